@@ -1,0 +1,105 @@
+//! Opening a database and beginning write transactions.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+use sea_orm_migration::MigratorTrait;
+
+/// Longest wait for a connection from the pool, and for another writer's lock.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Longest statement: a report of 100,000 rows is written in pieces far below it.
+const STATEMENT_DEADLINE: Duration = Duration::from_secs(60);
+
+/// One service's database.
+#[derive(Debug, Clone)]
+pub struct Database {
+    connection: DatabaseConnection,
+}
+
+/// Why a database could not be made ready.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// The address is neither of the two kinds.
+    #[error("database address must start with sqlite: or postgres:, found `{0}`")]
+    UnknownKind(String),
+    /// No connection.
+    #[error("the database cannot be opened")]
+    Open(#[source] DbErr),
+    /// The tables could not be made.
+    #[error("the database's tables cannot be brought up to date")]
+    Migrate(#[source] DbErr),
+}
+
+impl Database {
+    /// Opens `sqlite://FILE?mode=rwc`, or `postgres://USER:PASSWORD@HOST/DATABASE`.
+    ///
+    /// # Errors
+    /// [`StorageError::UnknownKind`] names the scheme found, never the whole address, which may hold a password.
+    pub async fn open(url: &str) -> Result<Self, StorageError> {
+        let scheme = url.split(':').next().unwrap_or_default();
+        let most_connections = match scheme {
+            "sqlite" => 4,
+            "postgres" | "postgresql" => 16,
+            other => return Err(StorageError::UnknownKind(other.to_owned())),
+        };
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(most_connections)
+            .acquire_timeout(PATIENCE)
+            .connect_timeout(PATIENCE)
+            .sqlx_logging(false)
+            .map_sqlx_sqlite_opts(|sqlite| {
+                // FULL: an accepted report must survive a power cut, not only a killed process.
+                sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full).busy_timeout(PATIENCE)
+            });
+        if scheme != "sqlite" {
+            options.statement_timeout(STATEMENT_DEADLINE);
+        }
+        let connection = sea_orm::Database::connect(options).await.map_err(StorageError::Open)?;
+        Ok(Self { connection })
+    }
+
+    /// Brings the tables up to date.
+    ///
+    /// # Errors
+    /// [`StorageError::Migrate`] with the database's own words as source.
+    pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), StorageError> {
+        M::up(&self.connection, None).await.map_err(StorageError::Migrate)
+    }
+
+    /// The connection, for reads outside a transaction.
+    #[must_use]
+    pub fn connection(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    /// Which of the two kinds it is.
+    #[must_use]
+    pub fn backend(&self) -> DbBackend {
+        self.connection.get_database_backend()
+    }
+
+    /// Begins a write transaction: IMMEDIATE on SQLite, so that it waits for other writers at its start and never fails in the middle.
+    ///
+    /// # Errors
+    /// The database's own, [`DbErr::ConnectionAcquire`] after 10 s without a connection.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options =
+            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+        self.connection.begin_with_options(options).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn names_only_the_scheme_of_a_wrong_address() {
+        let error = Database::open("mysql://root:secret@db/x").await.unwrap_err().to_string();
+        assert!(error.contains("`mysql`") && !error.contains("secret"), "{error}");
+    }
+}
