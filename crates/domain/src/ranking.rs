@@ -1,0 +1,101 @@
+//! Ranking: on the value rounded as published, larger is better, ties share the better place and the next place is skipped.
+//! This reproduces every ranked county table of a real bureau's workbook (`testdata/shaoyang_2025-03_ranks.csv`).
+
+use rust_decimal::Decimal;
+
+use crate::decimal;
+
+/// Places by value: 1 for the largest, equal values share the better place and the next is skipped; `None` where there is no value.
+#[must_use]
+pub fn places<T: Ord>(values: &[Option<T>]) -> Vec<Option<u32>> {
+    let mut order: Vec<(&T, usize)> = values.iter().enumerate().filter_map(|(index, value)| Some((value.as_ref()?, index))).collect();
+    order.sort_by(|left, right| right.0.cmp(left.0));
+    let mut places = vec![None; values.len()];
+    let mut shared: Option<(&T, u32)> = None;
+    for (place, (value, index)) in (1_u32..).zip(order) {
+        let place = shared.filter(|(before, _)| *before == value).map_or(place, |(_, place)| place);
+        shared = Some((value, place));
+        if let Some(slot) = places.get_mut(index) {
+            *slot = Some(place);
+        }
+    }
+    places
+}
+
+/// Places by the value rounded to the places it is published with.
+#[must_use]
+pub fn published_places(values: &[Option<Decimal>], decimals: u32) -> Vec<Option<u32>> {
+    let rounded: Vec<_> = values.iter().map(|value| value.map(|value| decimal::round(value, decimals))).collect();
+    places(&rounded)
+}
+
+/// Places won since the round before: positive is up. `None` where either place is missing.
+#[must_use]
+pub fn movement(before: Option<u32>, now: Option<u32>) -> Option<i32> {
+    i32::try_from(i64::from(before?) - i64::from(now?)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+    use crate::testing::dec;
+
+    #[rstest]
+    #[case(&["6.6", "6.6", "6.9", "5.4"], &[2, 2, 1, 4])]
+    // 8.25 is published as 8.3 and 5.05 as 5.1: half goes away from zero
+    #[case(&["8.25", "8.3", "5.05", "5.1"], &[1, 1, 3, 3])]
+    #[case(&["-0.25", "-0.3", "-0.24"], &[2, 2, 1])]
+    fn ties_share_the_better_place(#[case] values: &[&str], #[case] expected: &[u32]) {
+        let values: Vec<_> = values.iter().map(|text| Some(dec(text))).collect();
+        assert_eq!(published_places(&values, 1), expected.iter().copied().map(Some).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn nothing_reported_is_not_ranked() {
+        assert_eq!(published_places(&[None, Some(dec("1")), None, Some(dec("2"))], 1), [None, Some(2), None, Some(1)]);
+    }
+
+    #[rstest]
+    #[case(Some(5), Some(2), Some(3))]
+    #[case(Some(2), Some(5), Some(-3))]
+    #[case(None, Some(1), None)]
+    #[case(Some(1), None, None)]
+    fn up_is_positive(#[case] before: Option<u32>, #[case] now: Option<u32>, #[case] moved: Option<i32>) {
+        assert_eq!(movement(before, now), moved);
+    }
+
+    /// Every county table of the real workbook that prints a rank: none of the 192 printed ranks differs from ours.
+    #[test]
+    fn every_printed_rank_of_a_real_workbook_is_reproduced() {
+        let mut tables: BTreeMap<String, Vec<(String, Decimal, u32)>> = BTreeMap::new();
+        let text = include_str!("../testdata/shaoyang_2025-03_ranks.csv");
+        for row in csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes()).records() {
+            let row = row.unwrap();
+            let cell = (row[1].to_owned(), decimal::parse(&row[2]).unwrap(), row[3].parse().unwrap());
+            tables.entry(row[0].to_owned()).or_default().push(cell);
+        }
+        assert_eq!((tables.len(), tables.values().map(Vec::len).sum::<usize>()), (16, 192));
+        for (table, rows) in tables {
+            let values: Vec<_> = rows.iter().map(|(_, value, _)| Some(*value)).collect();
+            for ((county, value, printed), place) in rows.iter().zip(published_places(&values, 1)) {
+                assert_eq!(place, Some(*printed), "{table}, {county}: {value}");
+            }
+        }
+    }
+
+    proptest! {
+        /// The rule itself: one more than the number of larger values.
+        #[test]
+        fn a_place_is_one_more_than_the_larger_values(values in proptest::collection::vec(proptest::option::of(-20_i32..20), 0..40)) {
+            for (value, place) in values.iter().zip(places(&values)) {
+                let larger = value.map(|value| values.iter().flatten().filter(|other| **other > value).count());
+                prop_assert_eq!(place.map(|place| place as usize), larger.map(|larger| larger + 1));
+            }
+        }
+    }
+}
