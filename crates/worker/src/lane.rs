@@ -1,0 +1,108 @@
+//! One lane: lease, send, record, one letter after the other.
+
+use std::time::Duration;
+
+use leitai_proto::notification::v1::{
+    LeaseDeliveriesRequest, LeasedDelivery, RecordAttemptRequest, delivery_service_client::DeliveryServiceClient,
+};
+use leitai_rpc::{CancellationToken, backoff::Backoff, failure::explain};
+use tokio::time::{Instant, sleep};
+use tonic::{Code, Status, transport::Channel};
+
+use crate::{
+    mask::mask,
+    transport::{Attempt, Transport},
+};
+
+/// Letters leased at once by a lane.
+const BATCH: i32 = 8;
+/// How long they are this lane's.
+const LEASE: Duration = Duration::from_secs(120);
+/// A letter is begun only while this much of the lease is left: more than the longest send and its record.
+const RESERVE: Duration = Duration::from_secs(60);
+/// Bound of the first wait when there is nothing to do.
+const FIRST_WAIT: Duration = Duration::from_millis(20);
+/// Bound of the longest wait when there is nothing to do.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// One lane and its connections.
+pub struct Lane {
+    worker_id: String,
+    client: DeliveryServiceClient<Channel>,
+    transport: Transport,
+}
+
+impl Lane {
+    /// A lane that is not connected yet.
+    pub fn new(worker_id: String, client: DeliveryServiceClient<Channel>, transport: Transport) -> Self {
+        Self { worker_id, client, transport }
+    }
+
+    /// Works until `shutdown`; a letter under way is finished and recorded first.
+    pub async fn run(mut self, shutdown: CancellationToken) {
+        let mut idle = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
+        while !shutdown.is_cancelled() {
+            let worked = match self.lease().await {
+                Ok(batch) => self.work(batch, &shutdown).await,
+                Err(status) => {
+                    tracing::warn!(error = %explain(&status), "no lease");
+                    false
+                }
+            };
+            if worked {
+                idle.reset();
+            } else {
+                self.transport.rest().await;
+                let _ = shutdown.run_until_cancelled(sleep(idle.next_wait())).await;
+            }
+        }
+        self.transport.rest().await;
+    }
+
+    async fn lease(&mut self) -> Result<Vec<LeasedDelivery>, Status> {
+        let lease_seconds = i32::try_from(LEASE.as_secs()).unwrap_or(i32::MAX);
+        let request = LeaseDeliveriesRequest { worker_id: self.worker_id.clone(), max_deliveries: BATCH, lease_seconds };
+        Ok(self.client.lease_deliveries(request).await?.into_inner().deliveries)
+    }
+
+    /// True where there was anything to do.
+    async fn work(&mut self, batch: Vec<LeasedDelivery>, shutdown: &CancellationToken) -> bool {
+        let worked = !batch.is_empty();
+        let ends = Instant::now() + LEASE;
+        for delivery in batch {
+            // What is left over lapses and is leased again.
+            if shutdown.is_cancelled() || Instant::now() + RESERVE > ends {
+                break;
+            }
+            let attempt = self.transport.send(&delivery).await;
+            log(&delivery, &attempt);
+            self.record(&delivery, attempt, ends).await;
+        }
+        worked
+    }
+
+    /// Tries to record until it is recorded, refused, or the lease has ended.
+    async fn record(&mut self, delivery: &LeasedDelivery, attempt: Attempt, ends: Instant) {
+        let request = RecordAttemptRequest {
+            delivery_id: delivery.delivery_id.clone(),
+            lease_token: delivery.lease_token.clone(),
+            outcome: attempt.outcome.into(),
+            answer: attempt.answer.chars().take(500).collect(),
+        };
+        let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
+        loop {
+            let Err(status) = self.client.record_attempt(request.clone()).await else { return };
+            let final_word = matches!(status.code(), Code::FailedPrecondition | Code::InvalidArgument | Code::NotFound);
+            if final_word || Instant::now() > ends {
+                tracing::error!(message_id = delivery.message_id, error = %explain(&status), "an attempt was not recorded");
+                return;
+            }
+            sleep(backoff.next_wait()).await;
+        }
+    }
+}
+
+fn log(delivery: &LeasedDelivery, attempt: &Attempt) {
+    let (message_id, recipient) = (&delivery.message_id, mask(&delivery.rcpt_to));
+    tracing::info!(message_id, recipient, outcome = attempt.outcome.as_str_name(), "attempt");
+}

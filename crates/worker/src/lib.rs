@@ -1,0 +1,17 @@
+//! The worker: leases letters from notification, sends them, and records every attempt.
+//!
+//! It has no database and is the only role that holds mail credentials. It sends the stored bytes and nothing else.
+//!
+//! It promises that every lease ends in a recorded attempt or lapses, so that no letter is lost. A letter can be sent twice only when the
+//! worker or the connection dies between the server's 250 and the record; both copies then carry the same Message-ID.
+
+mod config;
+mod lane;
+mod mask;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod transport;
+mod worker;
+
+pub use config::{ConfigError, TransportConfig, TransportKind, WorkerConfig};
+pub use worker::{Worker, WorkerError};

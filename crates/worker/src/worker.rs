@@ -1,0 +1,54 @@
+//! The worker as the binary wires it.
+
+use leitai_proto::notification::v1::delivery_service_client::DeliveryServiceClient;
+use leitai_rpc::{CancellationToken, client, limits::MESSAGE_BYTES};
+use tokio::task::{JoinError, JoinSet};
+
+use crate::{
+    config::{ConfigError, WorkerConfig},
+    lane::Lane,
+    transport::Transport,
+};
+
+/// Why the worker ended before its time.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// The configuration cannot be used.
+    #[error("the worker's configuration cannot be used")]
+    Config(#[from] ConfigError),
+    /// A lane panicked.
+    #[error("a sending lane died")]
+    Lane(#[from] JoinError),
+}
+
+/// The worker: as many lanes as letters may be sent at once.
+pub struct Worker {
+    lanes: Vec<Lane>,
+}
+
+impl Worker {
+    /// Checks the configuration and addresses notification, which need not be there yet.
+    ///
+    /// # Errors
+    /// [`WorkerError::Config`] names the key.
+    pub fn new(config: &WorkerConfig) -> Result<Self, WorkerError> {
+        config.check()?;
+        let endpoint = &config.notification_endpoint;
+        let channel = client::channel(endpoint).map_err(|source| ConfigError::Endpoint(endpoint.clone(), source))?;
+        let client = DeliveryServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES);
+        let lane = |_| Ok(Lane::new(config.worker_id.clone(), client.clone(), Transport::new(&config.transport)?));
+        Ok(Self { lanes: (0..config.concurrency).map(lane).collect::<Result<_, ConfigError>>()? })
+    }
+
+    /// Works until `shutdown`; then each lane finishes the letter under way, within 30 s for the mail server and the rest of its lease for the record.
+    ///
+    /// # Errors
+    /// [`WorkerError::Lane`] where a lane died.
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), WorkerError> {
+        let mut lanes: JoinSet<()> = self.lanes.into_iter().map(|lane| lane.run(shutdown.clone())).collect();
+        while let Some(ended) = lanes.join_next().await {
+            ended?;
+        }
+        Ok(())
+    }
+}
