@@ -1,0 +1,59 @@
+//! The configuration of the ingestion role.
+
+use std::{fs, io, path::PathBuf};
+
+use leitai_domain::division::{Registry, RegistryError};
+use serde::Deserialize;
+
+/// Which divisions there are.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct IngestionConfig {
+    /// A list of divisions, CSV with the columns `code,name,parent_code,level,type`; absent: the list that ships.
+    pub divisions_file: Option<PathBuf>,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The list cannot be read from its file.
+    #[error("divisions_file `{path}` cannot be read", path = path.display())]
+    DivisionsFile {
+        /// As configured.
+        path: PathBuf,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// The list contradicts itself.
+    #[error("the list of divisions cannot be used")]
+    Divisions(#[from] RegistryError),
+}
+
+impl IngestionConfig {
+    /// The divisions of the file, or those that ship.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the file or the division.
+    pub fn registry(&self) -> Result<Registry, ConfigError> {
+        let Some(path) = &self.divisions_file else { return Ok(Registry::shipped()?) };
+        let text = fs::read_to_string(path).map_err(|source| ConfigError::DivisionsFile { path: path.clone(), source })?;
+        Ok(Registry::from_csv(&text)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_takes_the_place_of_the_shipped_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("divisions.csv");
+        fs::write(&path, "code,name,parent_code,level,type\n990000,某省,,1,省\n").unwrap();
+        let registry = |file: Option<PathBuf>| IngestionConfig { divisions_file: file }.registry();
+        let own = registry(Some(path)).unwrap();
+        assert!(own.get("990000").is_some() && own.get("430500").is_none());
+        assert!(registry(None).unwrap().get("430500").is_some());
+        assert!(matches!(registry(Some(directory.path().join("absent"))), Err(ConfigError::DivisionsFile { .. })));
+    }
+}

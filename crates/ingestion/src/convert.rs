@@ -1,0 +1,255 @@
+//! Between the wire and the use cases: every bound on input is here.
+
+use leitai_domain::period::Period;
+use leitai_proto::ingestion::v1::{
+    ApplyPlanRequest, ListObservationsRequest, ReportFile, ReportItem, ReportRow, ReportRows, SubmitReportRequest,
+    submit_report_request::Content as Wire,
+};
+use leitai_rpc::failure::Failure;
+use prost::Message;
+use sha2::{Digest, Sha256};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::{
+    report::{
+        assess::Item,
+        rows::{self, Row},
+        workbook,
+    },
+    service::{Content, NewPlan, Submission},
+    store::observations::{Filter, Key},
+};
+
+/// Longest plan document, bytes.
+const MAX_DOCUMENT: usize = 1 << 20;
+/// Longest layout, bytes.
+const MAX_LAYOUT: usize = 1 << 20;
+/// Longest field of a row, characters.
+const MAX_FIELD: usize = 200;
+/// Most counties of a plan; China has fewer than 3,000.
+const MAX_COUNTIES: usize = 5_000;
+
+/// Unix milliseconds as RFC 3339, UTC.
+pub fn rfc3339(millis: i64) -> String {
+    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000);
+    at.ok().and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default()
+}
+
+/// Unix milliseconds.
+pub fn millis(at: OffsetDateTime) -> i64 {
+    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+/// Lower-case hex of the SHA-256.
+pub fn sha256(content: &[u8]) -> String {
+    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A field of 1 to `most` characters, none of them a control character.
+fn bounded(field: &'static str, reason: &'static str, text: &str, most: usize) -> Result<String, Failure> {
+    let length = text.chars().count();
+    if length == 0 || length > most || text.chars().any(char::is_control) {
+        let problem = format!("{field} must have 1 to {most} characters and no control characters, found {length}");
+        return Err(Failure::invalid(reason, problem.clone()).field(field, problem));
+    }
+    Ok(text.to_owned())
+}
+
+/// The caller's name for the request.
+pub fn request_id(text: &str) -> Result<String, Failure> {
+    bounded("request_id", "REQUEST_ID", text, 64)
+}
+
+/// A plan's id.
+pub fn plan_id(text: &str) -> Result<String, Failure> {
+    bounded("plan_id", "PLAN_ID", text, 64)
+}
+
+/// A report's id.
+pub fn report_id(text: &str) -> Result<String, Failure> {
+    bounded("report_id", "REPORT_ID", text, 64)
+}
+
+/// A period as the wire writes it.
+pub fn period(text: &str) -> Result<Period, Failure> {
+    text.parse().map_err(|_| {
+        let problem = format!("`{text}` is no period: write 2025-M03");
+        Failure::invalid("PERIOD", problem.clone()).field("period", problem)
+    })
+}
+
+/// Where to start in the change log.
+pub fn after_sequence(after: i64) -> Result<i64, Failure> {
+    if after >= 0 {
+        return Ok(after);
+    }
+    let problem = format!("after_sequence is {after}, it must be 0 or more");
+    Err(Failure::invalid("AFTER_SEQUENCE", problem.clone()).field("after_sequence", problem))
+}
+
+/// A plan to store.
+pub fn new_plan(request: ApplyPlanRequest) -> Result<NewPlan, Failure> {
+    let too_long = |field, problem: String| Failure::invalid("TOO_LONG", problem.clone()).field(field, problem);
+    if request.document_toml.len() > MAX_DOCUMENT {
+        return Err(too_long("document_toml", format!("document_toml has {} bytes, at most {MAX_DOCUMENT}", request.document_toml.len())));
+    }
+    if request.county_codes.len() > MAX_COUNTIES {
+        return Err(too_long("county_codes", format!("county_codes has {} codes, at most {MAX_COUNTIES}", request.county_codes.len())));
+    }
+    Ok(NewPlan { request_id: request_id(&request.request_id)?, document_toml: request.document_toml, county_codes: request.county_codes })
+}
+
+/// A report to take.
+pub fn submission(request: SubmitReportRequest) -> Result<Submission, Failure> {
+    let (request_id, plan_id) = (request_id(&request.request_id)?, plan_id(&request.plan_id)?);
+    let submitter = bounded("submitter", "SUBMITTER", &request.submitter, 100)?;
+    let (file_name, content_sha256, content) = match request.content {
+        Some(Wire::File(file)) => (bounded("file.name", "FILE_NAME", &file.name, MAX_FIELD)?, sha256(&file.content), file_content(file)?),
+        Some(Wire::Rows(rows)) => (String::new(), sha256(&rows.encode_to_vec()), row_content(rows)?),
+        None => return Err(Failure::invalid("CONTENT", "neither file nor rows is given").field("content", "give file or rows")),
+    };
+    Ok(Submission { request_id, plan_id, submitter, simulated: request.simulated, file_name, content_sha256, content })
+}
+
+fn file_content(file: ReportFile) -> Result<Content, Failure> {
+    if file.content.len() > workbook::MAX_FILE || file.layout_toml.len() > MAX_LAYOUT {
+        let problem = format!("the file may have {} bytes and its layout {MAX_LAYOUT}", workbook::MAX_FILE);
+        return Err(Failure::invalid("TOO_LONG", problem.clone()).field("file", problem));
+    }
+    let name = file.name.to_lowercase();
+    if name.ends_with(".csv") {
+        return Ok(Content::Csv(file.content));
+    }
+    if !name.ends_with(".xlsx") {
+        return Err(Failure::invalid("FILE_TYPE", format!("`{}` is neither .xlsx nor .csv", file.name)).field("file.name", ".xlsx or .csv"));
+    }
+    if file.layout_toml.is_empty() {
+        return Err(Failure::invalid("LAYOUT_REQUIRED", "a workbook needs a layout").field("file.layout_toml", "the layout, TOML"));
+    }
+    Ok(Content::Workbook { bytes: file.content, layout_toml: file.layout_toml, year: year(file.year)? })
+}
+
+fn year(year: i32) -> Result<Option<i32>, Failure> {
+    match year {
+        0 => Ok(None),
+        1949..=2199 => Ok(Some(year)),
+        _ => Err(Failure::invalid("YEAR", format!("year is {year}")).field("file.year", "0, or 1949 to 2199")),
+    }
+}
+
+fn row_content(rows: ReportRows) -> Result<Content, Failure> {
+    let most = rows::MAX_ROWS;
+    if rows.rows.len() > most {
+        return Err(
+            Failure::invalid("TOO_LONG", format!("{} rows, at most {most}", rows.rows.len())).field("rows", format!("at most {most}"))
+        );
+    }
+    let long =
+        |row: &ReportRow| [&row.division, &row.indicator, &row.period, &row.value, &row.unit].iter().any(|text| text.len() > 4 * MAX_FIELD);
+    if let Some(at) = rows.rows.iter().position(long) {
+        let problem = format!("row {} has a field of more than {MAX_FIELD} characters", at + 1);
+        return Err(Failure::invalid("TOO_LONG", problem.clone()).field("rows", problem));
+    }
+    let row = |(number, row): (usize, ReportRow)| Row {
+        place: format!("row {number}"),
+        division: row.division,
+        indicator: row.indicator,
+        period: row.period,
+        value: row.value,
+        unit: row.unit,
+    };
+    Ok(Content::Rows((1..).zip(rows.rows).map(row).collect()))
+}
+
+/// Which observations, and the last one of the page before.
+pub fn filter(request: ListObservationsRequest) -> Result<Filter, Failure> {
+    let optional = |field, text: &str| if text.is_empty() { Ok(String::new()) } else { bounded(field, "FILTER", text, 64) };
+    Ok(Filter {
+        plan_id: plan_id(&request.plan_id)?,
+        division_code: optional("division_code", &request.division_code)?,
+        indicator_id: optional("indicator_id", &request.indicator_id)?,
+        period: optional("period", &request.period)?,
+    })
+}
+
+/// The parts of a page token's key; a token of another listing is refused.
+pub fn key_parts<const N: usize>(after: Option<Vec<String>>) -> Result<Option<[String; N]>, Failure> {
+    let wrong = |_| {
+        Failure::invalid("PAGE_TOKEN", "page_token is of another listing").field("page_token", "the next_page_token of the page before")
+    };
+    after.map(<[String; N]>::try_from).transpose().map_err(wrong)
+}
+
+/// Division, indicator and period of a page token.
+pub fn observation_key(after: Option<Vec<String>>) -> Result<Option<Key>, Failure> {
+    Ok(key_parts::<3>(after)?.map(|[division, indicator, period]| (division, indicator, period)))
+}
+
+/// Judged items as the wire and the store hold them, numbered from 1.
+pub fn report_items(items: &[Item]) -> Vec<ReportItem> {
+    (1..).zip(items).map(|(position, item)| report_item(position, item)).collect()
+}
+
+fn report_item(position: i32, item: &Item) -> ReportItem {
+    ReportItem {
+        position,
+        place: storable(&item.place),
+        source_text: storable(&item.source_text),
+        reason: item.reason.into(),
+        message: storable(&item.message),
+        division_code: item.division.clone().unwrap_or_default(),
+        indicator_id: storable(item.indicator.as_deref().unwrap_or_default()),
+        period: item.period.map(|period| period.to_string()).unwrap_or_default(),
+        value_micros: item.micros,
+    }
+}
+
+/// PostgreSQL keeps no NUL in a text.
+pub fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn file(name: &str, layout: &str, year: i32) -> SubmitReportRequest {
+        let file = ReportFile { name: name.to_owned(), content: b"x".to_vec(), layout_toml: layout.to_owned(), year };
+        request(Some(Wire::File(file)))
+    }
+
+    fn request(content: Option<Wire>) -> SubmitReportRequest {
+        let text = |text: &str| text.to_owned();
+        SubmitReportRequest { request_id: text("r"), plan_id: text("p"), submitter: text("某局"), simulated: false, content }
+    }
+
+    #[test]
+    fn times_are_rfc3339() {
+        let at = datetime!(2025-04-20 01:02:03.456 UTC);
+        assert_eq!(rfc3339(millis(at)), "2025-04-20T01:02:03.456Z");
+    }
+
+    #[rstest]
+    #[case(file("a.XLSX", "x", 2025), true)]
+    #[case(file("a.csv", "", 0), true)]
+    #[case(file("a.xlsx", "", 0), false)]
+    #[case(file("a.xls", "x", 0), false)]
+    #[case(file("a.xlsx", "x", 25), false)]
+    #[case(file("", "x", 0), false)]
+    #[case(request(None), false)]
+    #[case(SubmitReportRequest { request_id: String::new(), ..file("a.csv", "", 0) }, false)]
+    #[case(SubmitReportRequest { request_id: "r".repeat(65), ..file("a.csv", "", 0) }, false)]
+    #[case(SubmitReportRequest { submitter: "a\0".to_owned(), ..file("a.csv", "", 0) }, false)]
+    fn requests_are_bounded(#[case] request: SubmitReportRequest, #[case] taken: bool) {
+        assert_eq!(submission(request).is_ok(), taken);
+    }
+
+    #[test]
+    fn too_many_rows_are_refused() {
+        let rows = vec![ReportRow::default(); rows::MAX_ROWS + 1];
+        assert!(submission(request(Some(Wire::Rows(ReportRows { rows })))).is_err());
+    }
+}

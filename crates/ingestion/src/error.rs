@@ -1,0 +1,94 @@
+//! What can go wrong, by who is told.
+
+use leitai_domain::{division::CountySetError, plan::PlanError};
+use leitai_rpc::failure::{Failure, chain};
+use leitai_storage::StorageError;
+use sea_orm::DbErr;
+
+use crate::{
+    config::ConfigError,
+    report::{layout::LayoutError, rows::CsvError, workbook::WorkbookError, year::YearError},
+};
+
+/// Why the service could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestionError {
+    /// The configuration cannot be used.
+    #[error("the configuration of ingestion cannot be used")]
+    Config(#[from] ConfigError),
+    /// The database's tables cannot be made ready.
+    #[error("ingestion's database cannot be made ready")]
+    Storage(#[from] StorageError),
+}
+
+/// Why a use case has no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The plan document cannot be read.
+    #[error("the plan document cannot be used")]
+    Plan(#[from] PlanError),
+    /// The plan's county set cannot be derived.
+    #[error("the plan's county set cannot be derived")]
+    CountySet(#[from] CountySetError),
+    /// A code of the counties given is none.
+    #[error("`{0}` is the code of no county")]
+    County(String),
+    /// No such plan was applied.
+    #[error("no plan `{0}` was applied")]
+    UnknownPlan(String),
+    /// The plan was changed while the report was read.
+    #[error("plan `{0}` was changed at this moment; submit again")]
+    PlanChanged(String),
+    /// No such report was taken.
+    #[error("no report `{0}` was taken")]
+    UnknownReport(String),
+    /// The file is no workbook of ours.
+    #[error("the workbook cannot be read")]
+    Workbook(#[from] WorkbookError),
+    /// The layout is none.
+    #[error("the layout cannot be used")]
+    Layout(#[from] LayoutError),
+    /// The file is no CSV of ours.
+    #[error("the CSV file cannot be read")]
+    Csv(#[from] CsvError),
+    /// The year given is not the file's.
+    #[error("the year cannot be used")]
+    Year(#[from] YearError),
+    /// A round without a value.
+    #[error("no value of {period} was accepted for plan `{plan}`")]
+    NoValues {
+        /// The plan.
+        plan: String,
+        /// The round's period.
+        period: String,
+    },
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] DbErr),
+    /// A stored message cannot be read.
+    #[error("a stored message cannot be read")]
+    Stored(#[from] prost::DecodeError),
+    /// Reading a report was cut off.
+    #[error("reading the report was cut off")]
+    Cut(#[from] tokio::task::JoinError),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let message = chain(&error);
+        match error {
+            Error::Plan(_) => Self::invalid("PLAN_INVALID", message.clone()).field("document_toml", message),
+            Error::CountySet(_) => Self::invalid("COUNTY_SET_INVALID", message.clone()).field("document_toml", message),
+            Error::County(_) => Self::invalid("UNKNOWN_COUNTY", message.clone()).field("county_codes", message),
+            Error::UnknownPlan(_) => Self::not_found("UNKNOWN_PLAN", message),
+            Error::PlanChanged(_) => Self::unavailable("PLAN_CHANGED", message),
+            Error::UnknownReport(_) => Self::not_found("UNKNOWN_REPORT", message),
+            Error::Workbook(_) => Self::invalid("WORKBOOK_UNREADABLE", message.clone()).field("file.content", message),
+            Error::Layout(_) => Self::invalid("LAYOUT_INVALID", message.clone()).field("file.layout_toml", message),
+            Error::Csv(_) => Self::invalid("CSV_UNREADABLE", message.clone()).field("file.content", message),
+            Error::Year(_) => Self::invalid("YEAR_CONTRADICTED", message.clone()).field("file.year", message),
+            Error::NoValues { .. } => Self::precondition("NO_VALUES", message),
+            Error::Database(_) | Error::Stored(_) | Error::Cut(_) => Self::internal(&error),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! `ReportService`.
+
+use leitai_proto::ingestion::v1::{
+    GetReportRequest, GetReportResponse, ListObservationsRequest, ListObservationsResponse, ListReportItemsRequest,
+    ListReportItemsResponse, SubmitReportRequest, SubmitReportResponse, report_service_server::ReportService,
+};
+use leitai_rpc::{failure::Failure, paging::Page};
+use tonic::{Request, Response, Status};
+
+use super::{Api, limit, refuse};
+use crate::{convert, store::observations};
+
+#[async_trait::async_trait]
+impl ReportService for Api {
+    async fn submit_report(&self, request: Request<SubmitReportRequest>) -> Result<Response<SubmitReportResponse>, Status> {
+        let submission = convert::submission(request.into_inner())?;
+        let (report, items) = self.service.submit(submission).await.map_err(refuse)?;
+        Ok(Response::new(SubmitReportResponse { report: Some(report), items }))
+    }
+
+    async fn get_report(&self, request: Request<GetReportRequest>) -> Result<Response<GetReportResponse>, Status> {
+        let report_id = convert::report_id(&request.into_inner().report_id)?;
+        let report = self.service.report(&report_id).await.map_err(refuse)?;
+        Ok(Response::new(GetReportResponse { report: Some(report) }))
+    }
+
+    async fn list_report_items(&self, request: Request<ListReportItemsRequest>) -> Result<Response<ListReportItemsResponse>, Status> {
+        let request = request.into_inner();
+        let mut page = Page::parse(request.page_size, &request.page_token)?;
+        let report_id = convert::report_id(&request.report_id)?;
+        let after = position(page.after.take())?;
+        self.service.report(&report_id).await.map_err(refuse)?;
+        let items = self.service.items(&report_id, after, limit(&page)).await.map_err(refuse)?;
+        let (items, next_page_token) = page.cut(items, |item| vec![item.position.to_string()]);
+        Ok(Response::new(ListReportItemsResponse { items, next_page_token }))
+    }
+
+    async fn list_observations(&self, request: Request<ListObservationsRequest>) -> Result<Response<ListObservationsResponse>, Status> {
+        let request = request.into_inner();
+        let mut page = Page::parse(request.page_size, &request.page_token)?;
+        let after = convert::observation_key(page.after.take())?;
+        let filter = convert::filter(request)?;
+        let observations = self.service.observations(&filter, after.as_ref(), limit(&page)).await.map_err(refuse)?;
+        let (observations, next_page_token) = page.cut(observations, |observation| {
+            let (division, indicator, period) = observations::key(observation);
+            vec![division, indicator, period]
+        });
+        Ok(Response::new(ListObservationsResponse { observations, next_page_token }))
+    }
+}
+
+fn position(after: Option<Vec<String>>) -> Result<i32, Failure> {
+    let wrong = |_| {
+        Failure::invalid("PAGE_TOKEN", "page_token is of another listing").field("page_token", "the next_page_token of the page before")
+    };
+    convert::key_parts::<1>(after)?.map_or(Ok(0), |[position]| position.parse().map_err(wrong))
+}

@@ -1,0 +1,103 @@
+//! What the wire adds to the use cases: pages, reasons of failures, the end of streams.
+
+use std::sync::Arc;
+
+use leitai_proto::ingestion::v1::{
+    ApplyPlanRequest, FreezeRoundRequest, GetReportRequest, ListObservationsRequest, ListReportItemsRequest, ReportFile, ReportRow,
+    ReportRows, SubmitReportRequest, plan_service_server::PlanService, report_service_server::ReportService,
+    round_service_server::RoundService, submit_report_request::Content,
+};
+use leitai_rpc::{clock::FixedClock, failure::explain};
+use leitai_storage::testing::{self as databases, TestDatabase};
+use time::macros::datetime;
+
+use super::*;
+use crate::testing::plan_toml;
+
+const PLAN: &str = "test-county-2025";
+
+async fn api() -> (TestDatabase, Api) {
+    let test = databases::sqlite().await;
+    test.database().migrate::<Migrator>().await.unwrap();
+    let clock = Arc::new(FixedClock(datetime!(2025-04-20 01:02:03 UTC)));
+    let registry = IngestionConfig::default().registry().unwrap();
+    let api = Api { service: Service::new(test.database(), clock, registry), shutdown: CancellationToken::new() };
+    let request = ApplyPlanRequest { request_id: "plan".to_owned(), document_toml: plan_toml(), county_codes: Vec::new() };
+    api.apply_plan(Request::new(request)).await.unwrap();
+    (test, api)
+}
+
+fn report(content: Content) -> Request<SubmitReportRequest> {
+    let text = |text: &str| text.to_owned();
+    Request::new(SubmitReportRequest {
+        request_id: text("report"),
+        plan_id: text(PLAN),
+        submitter: text("省统计局"),
+        simulated: false,
+        content: Some(content),
+    })
+}
+
+fn rows(values: &[&str]) -> Request<SubmitReportRequest> {
+    let row = |value: &&str| ReportRow {
+        division: "呼兰区".to_owned(),
+        indicator: "gdp_growth".to_owned(),
+        period: format!("2025-M{:02}", value.len()),
+        value: (*value).to_owned(),
+        unit: String::new(),
+    };
+    report(Content::Rows(ReportRows { rows: values.iter().map(row).collect() }))
+}
+
+#[tokio::test]
+async fn failures_say_their_reason() {
+    let (_test, api) = api().await;
+    let file = ReportFile { name: "a.xlsx".to_owned(), content: b"no".to_vec(), layout_toml: "x".to_owned(), year: 0 };
+    let layout = api.submit_report(report(Content::File(file.clone()))).await.unwrap_err();
+    assert!(explain(&layout).contains("[LAYOUT_INVALID]\n  file.layout_toml:"), "{}", explain(&layout));
+    let shipped = ReportFile { layout_toml: crate::shipped::SHAOYANG_LAYOUT.to_owned(), ..file };
+    let workbook = api.submit_report(report(Content::File(shipped))).await.unwrap_err();
+    assert!(explain(&workbook).contains("[WORKBOOK_UNREADABLE]\n  file.content:"), "{}", explain(&workbook));
+    let unknown = api.get_report(Request::new(GetReportRequest { report_id: "none".to_owned() })).await.unwrap_err();
+    assert_eq!((unknown.code(), explain(&unknown).as_str()), (tonic::Code::NotFound, "no report `none` was taken [UNKNOWN_REPORT]"));
+    let request = FreezeRoundRequest { request_id: "f".to_owned(), plan_id: PLAN.to_owned(), period: "2025-M03".to_owned() };
+    let empty = api.freeze_round(Request::new(request)).await.unwrap_err();
+    assert!(empty.code() == tonic::Code::FailedPrecondition && explain(&empty).ends_with("[NO_VALUES]"));
+}
+
+#[tokio::test]
+async fn pages_join_to_the_whole() {
+    let (_test, api) = api().await;
+    let answer = api.submit_report(rows(&["1", "22", "333", "-", "55555"])).await.unwrap().into_inner();
+    let report_id = answer.report.unwrap().report_id;
+    let (mut items, mut token) = (Vec::new(), String::new());
+    loop {
+        let request = ListReportItemsRequest { report_id: report_id.clone(), page_size: 2, page_token: token };
+        let page = api.list_report_items(Request::new(request)).await.unwrap().into_inner();
+        items.extend(page.items);
+        token = page.next_page_token;
+        if token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(items, answer.items);
+
+    let list = |page_token: String| ListObservationsRequest { plan_id: PLAN.to_owned(), page_size: 3, page_token, ..Default::default() };
+    let first = api.list_observations(Request::new(list(String::new()))).await.unwrap().into_inner();
+    let rest = api.list_observations(Request::new(list(first.next_page_token.clone()))).await.unwrap().into_inner();
+    let periods: Vec<_> = first.observations.iter().chain(&rest.observations).map(|one| one.period.as_str()).collect();
+    assert_eq!((periods, rest.next_page_token.as_str()), (vec!["2025-M01", "2025-M02", "2025-M03", "2025-M05"], ""));
+    let foreign = ListReportItemsRequest { report_id, page_size: 2, page_token: first.next_page_token };
+    assert!(explain(&api.list_report_items(Request::new(foreign)).await.unwrap_err()).contains("[PAGE_TOKEN]"));
+}
+
+#[tokio::test]
+async fn a_stream_ends_at_shutdown() {
+    let (_test, api) = api().await;
+    let request = WatchChangesRequest { after_sequence: 0 };
+    let mut stream = api.watch_changes(Request::new(request)).await.unwrap().into_inner();
+    assert_eq!(stream.next().await.unwrap().unwrap().head_sequence, 1);
+    api.shutdown.cancel();
+    assert!(stream.next().await.is_none());
+    assert!(api.watch_changes(Request::new(WatchChangesRequest { after_sequence: -1 })).await.is_err());
+}

@@ -1,0 +1,85 @@
+//! What the readers hand to [`super::assess`]: items that are read and not yet judged.
+
+use leitai_domain::period::Period;
+
+use super::subject::Subject;
+
+/// One cell or row as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawItem {
+    /// `30工业处1 !B6` or `line 12`.
+    pub place: String,
+    /// The cell's text as the source had it.
+    pub source_text: String,
+    /// What it is.
+    pub content: RawContent,
+}
+
+/// What an item is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RawContent {
+    /// A value, or a place where one could be.
+    Value(RawValue),
+    /// A printed rank; the rank itself stands with the value beside it.
+    Rank(RawRank),
+    /// A sheet that is not read: why, Chinese.
+    SheetNotRead(String),
+    /// Cells that the layout does not cover: which, Chinese.
+    Outside(String),
+}
+
+/// A value and what it is a value of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawValue {
+    /// Whose.
+    pub subject: Subject,
+    /// Indicator id as the source or its layout has it.
+    pub indicator: String,
+    /// When; a sentence in Chinese where that cannot be read.
+    pub period: Result<Period, String>,
+    /// Units that the source states, the likeliest first; empty where it states none.
+    pub units: Vec<String>,
+    /// True where a source without a unit means the indicator's own.
+    pub unit_optional: bool,
+    /// The number.
+    pub number: RawNumber,
+    /// The rank printed in the same row.
+    pub rank: Option<i32>,
+    /// What was measured in place of the indicator, Chinese.
+    pub proxy: String,
+}
+
+/// A printed rank.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawRank {
+    /// Whose.
+    pub subject: Subject,
+    /// Of which indicator.
+    pub indicator: String,
+    /// When.
+    pub period: Result<Period, String>,
+    /// The place, from 1; `None` where the cell holds no whole number.
+    pub rank: Option<i32>,
+}
+
+/// What stands where a number is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RawNumber {
+    /// Nothing, or a dash.
+    Empty,
+    /// Text meant as a decimal.
+    Text(String),
+    /// A date, an error, a truth value.
+    Other(String),
+}
+
+/// Texts that say "no value".
+const DASHES: [&str; 10] = ["", "-", "—", "——", "–", "－", "--", "…", "……", "/"];
+
+impl RawNumber {
+    /// Text as a number to be read, or as no value.
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        if DASHES.contains(&text.trim()) { Self::Empty } else { Self::Text(text.to_owned()) }
+    }
+}

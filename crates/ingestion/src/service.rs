@@ -1,0 +1,106 @@
+//! The use cases. Every write is one transaction with its change-log entries and its remembered answer.
+
+mod changes;
+mod plans;
+mod reports;
+mod rounds;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use leitai_domain::division::Registry;
+use leitai_rpc::clock::SharedClock;
+use leitai_storage::{Database, change_log::ChangeLog, requests};
+use prost::Message;
+use sea_orm::{DatabaseTransaction, SqlErr};
+
+use crate::{error::Error, report::rows::Row};
+
+/// A write that lost a race is begun anew: it can lose once over the key of what it writes, and once over its own repeat's.
+const ATTEMPTS: u32 = 3;
+
+/// Ingestion; clones share everything.
+#[derive(Clone)]
+pub struct Service {
+    database: Database,
+    log: ChangeLog,
+    clock: SharedClock,
+    registry: Arc<Registry>,
+}
+
+/// A plan to store.
+#[derive(Debug, Clone)]
+pub struct NewPlan {
+    /// Chosen by the caller.
+    pub request_id: String,
+    /// TOML.
+    pub document_toml: String,
+    /// In place of the plan's own counties; empty for those.
+    pub county_codes: Vec<String>,
+}
+
+/// A report to take.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// Chosen by the caller.
+    pub request_id: String,
+    /// The plan.
+    pub plan_id: String,
+    /// The agency.
+    pub submitter: String,
+    /// True where the values were simulated.
+    pub simulated: bool,
+    /// Empty for rows.
+    pub file_name: String,
+    /// Lower-case hex.
+    pub content_sha256: String,
+    /// What was submitted.
+    pub content: Content,
+}
+
+/// What was submitted.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// An `.xlsx` file with its layout.
+    Workbook {
+        /// The file.
+        bytes: Vec<u8>,
+        /// What its texts mean.
+        layout_toml: String,
+        /// Of labels that print none.
+        year: Option<i32>,
+    },
+    /// A CSV file.
+    Csv(Vec<u8>),
+    /// Rows.
+    Rows(Vec<Row>),
+}
+
+impl Service {
+    /// A service on a migrated database.
+    #[must_use]
+    pub fn new(database: Database, clock: SharedClock, registry: Registry) -> Self {
+        Self { database, log: ChangeLog::new(), clock, registry: Arc::new(registry) }
+    }
+
+    /// The first answer to a request, where it was answered before.
+    async fn answered<M: Message + Default>(&self, method: &str, request_id: &str) -> Result<Option<M>, Error> {
+        let answer = requests::find(self.database.connection(), method, request_id).await?;
+        Ok(answer.map(|answer| M::decode(answer.as_slice())).transpose()?)
+    }
+
+    /// Remembers the answer and commits; then followers are woken.
+    async fn finish(&self, tx: DatabaseTransaction, method: &str, request_id: &str, answer: &impl Message) -> Result<(), Error> {
+        requests::record(&tx, method, request_id, answer.encode_to_vec(), self.clock.now()).await?;
+        tx.commit().await?;
+        self.log.poke();
+        Ok(())
+    }
+}
+
+/// True where another writer was first: its transaction holds the key that this one wanted.
+fn lost_race(error: &Error) -> bool {
+    matches!(error, Error::Database(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))))
+}

@@ -1,0 +1,126 @@
+//! The tables.
+
+macro_rules! entity {
+    ($module:ident, $table:literal, $doc:literal, { $($(#[$meta:meta])* $field:ident: $type:ty,)* }) => {
+        #[doc = $doc]
+        pub mod $module {
+            use sea_orm::entity::prelude::*;
+
+            /// A row.
+            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+            #[sea_orm(table_name = $table)]
+            pub struct Model {
+                $($(#[$meta])* pub $field: $type,)*
+            }
+
+            /// None are declared.
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub enum Relation {}
+
+            impl ActiveModelBehavior for ActiveModel {}
+        }
+    };
+}
+
+entity!(plan, "plan", "The newest revision of each plan; its row is locked by whoever writes under the plan.", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    plan_id: String,
+    revision: i32,
+});
+
+entity!(plan_revision, "plan_revision", "Every revision of every plan.", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    plan_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    revision: i32,
+    title: String,
+    year: i32,
+    document_toml: String,
+    applied_at: i64,
+});
+
+entity!(plan_county, "plan_county", "The counties that a plan revision judges.", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    code: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    plan_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    revision: i32,
+    name: String,
+    prefecture_code: String,
+    prefecture_name: String,
+});
+
+entity!(report, "report", "Every report that was taken.", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    report_id: String,
+    plan_id: String,
+    submitter: String,
+    file_name: String,
+    content_sha256: String,
+    submitted_at: i64,
+    simulated: bool,
+});
+
+entity!(report_item, "report_item", "What became of each cell or row of a report.", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    report_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    position: i32,
+    place: String,
+    source_text: String,
+    reason: i32,
+    message: String,
+    division_code: String,
+    indicator_id: String,
+    period: String,
+    value_micros: Option<i64>,
+});
+
+entity!(observation, "observation", "The value in force.", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    division_code: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    plan_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    indicator_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    period: String,
+    revision: i32,
+    value_micros: i64,
+    source_text: String,
+    report_id: String,
+    place: String,
+    printed_rank: Option<i32>,
+    proxy: String,
+    simulated: bool,
+});
+
+entity!(observation_revision, "observation_revision", "Every value that was ever in force; rows are only added.", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    division_code: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    plan_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    indicator_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    period: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    revision: i32,
+    value_micros: i64,
+    source_text: String,
+    report_id: String,
+    place: String,
+    printed_rank: Option<i32>,
+    proxy: String,
+    simulated: bool,
+});
+
+entity!(round, "round", "Frozen rounds.", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    plan_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    period: String,
+    frozen_at: i64,
+    frozen_sequence: i64,
+});

@@ -1,0 +1,16 @@
+//! Ingestion's tables and the queries on them. Observations are keyed by division first, so that they can be distributed on it.
+
+mod entities;
+mod migrations;
+pub mod observations;
+pub mod plans;
+pub mod reports;
+pub mod rounds;
+
+#[cfg(test)]
+mod tests;
+
+pub use migrations::Migrator;
+
+/// Rows in one insert or keys in one query, far below both databases' bind limits.
+const CHUNK: usize = 500;
