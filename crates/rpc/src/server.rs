@@ -51,10 +51,11 @@ pub async fn serve(listener: TcpListener, routes: Routes, services: &[&str], shu
     for service in services {
         reporter.set_service_status(*service, ServingStatus::Serving).await;
     }
-    let reflection = tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(leitai_proto::DESCRIPTOR_SET)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .build_v1()?;
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(leitai_proto::DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
     let draining = shutdown.clone();
     let server = Server::builder()
         .timeout(CALL_DEADLINE)
@@ -63,7 +64,9 @@ pub async fn serve(listener: TcpListener, routes: Routes, services: &[&str], shu
         .max_concurrent_streams(1_024)
         .add_routes(routes)
         .add_service(health)
-        .add_service(reflection)
+        .add_service(reflection().build_v1()?)
+        // Python's client and older tools know only this one.
+        .add_service(reflection().build_v1alpha()?)
         .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async move { draining.cancelled().await });
     tokio::select! {
         ended = server => Ok(ended?),

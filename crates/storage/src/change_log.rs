@@ -4,7 +4,7 @@
 //! that has passed it never sees it. Here the number comes from one counter row, updated in the writer's own transaction. Its row lock
 //! lasts until commit, so numbers are given in commit order; a rollback gives its numbers back. Append last in a transaction to hold it shortly.
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::{mem, ops::RangeInclusive, time::Duration};
 
 use futures::{Stream, stream};
 use sea_orm::{
@@ -66,7 +66,7 @@ pub struct Entry {
 /// Some entries and the newest number at the time they were read.
 #[derive(Debug, Clone)]
 pub struct Batch {
-    /// Ascending, at least one.
+    /// Ascending; empty only in a tail's first batch.
     pub entries: Vec<Entry>,
     /// The log's newest number.
     pub head: i64,
@@ -142,21 +142,39 @@ impl ChangeLog {
         self.appended.send_replace(());
     }
 
-    /// Every batch after a number, then each new one as it is committed. Ends only with an error.
+    /// A first batch at once, empty where there is nothing after `after`, then each new one as it is committed. Ends only with an error.
     pub fn tail(&self, database: Database, after: i64, limit: u64) -> impl Stream<Item = Result<Batch, DbErr>> + Send + 'static {
-        let log = self.clone();
-        let appended = self.appended.subscribe();
-        stream::try_unfold((log, database, appended, after), move |(log, database, mut appended, after)| async move {
-            loop {
-                appended.mark_unchanged();
-                let entries = log.read_after(database.connection(), after, limit).await?;
-                if let Some(newest) = entries.last().map(|entry| entry.sequence) {
-                    let head = Ord::max(log.head(database.connection()).await?, newest);
-                    return Ok(Some((Batch { entries, head }, (log, database, appended, newest))));
-                }
-                // Either a local append or the poll interval: both mean to look again.
-                let _ = timeout(POLL, appended.changed()).await;
-            }
+        let tail = Tail { log: self.clone(), database, appended: self.appended.subscribe(), limit, after, begun: false };
+        stream::try_unfold(tail, |mut tail| async move {
+            let batch = tail.next().await?;
+            Ok(Some((batch, tail)))
         })
+    }
+}
+
+/// A follower's place in the log.
+struct Tail {
+    log: ChangeLog,
+    database: Database,
+    appended: watch::Receiver<()>,
+    limit: u64,
+    after: i64,
+    begun: bool,
+}
+
+impl Tail {
+    async fn next(&mut self) -> Result<Batch, DbErr> {
+        loop {
+            self.appended.mark_unchanged();
+            let entries = self.log.read_after(self.database.connection(), self.after, self.limit).await?;
+            let first = !mem::replace(&mut self.begun, true);
+            if first || !entries.is_empty() {
+                self.after = entries.last().map_or(self.after, |entry| entry.sequence);
+                let head = Ord::max(self.log.head(self.database.connection()).await?, self.after);
+                return Ok(Batch { entries, head });
+            }
+            // Either a local append or the poll interval: both mean to look again.
+            let _ = timeout(POLL, self.appended.changed()).await;
+        }
     }
 }

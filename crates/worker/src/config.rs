@@ -1,6 +1,6 @@
 //! The configuration of the worker role.
 
-use std::{fs, io, path::PathBuf};
+use std::{fs, io, path::PathBuf, time::Duration};
 
 use lettre::transport::smtp::{
     authentication::Credentials,
@@ -18,6 +18,8 @@ pub struct WorkerConfig {
     pub worker_id: String,
     /// Letters sent at once, each over its own connection, 1 to 64.
     pub concurrency: u8,
+    /// How long leased letters are this worker's own, 5 to 600 s: after a crash others wait so long to take them up.
+    pub lease_seconds: u16,
     /// How letters leave.
     pub transport: TransportConfig,
 }
@@ -154,6 +156,11 @@ impl TransportConfig {
 }
 
 impl WorkerConfig {
+    /// How long leased letters are this worker's own.
+    pub(crate) fn lease(&self) -> Duration {
+        Duration::from_secs(self.lease_seconds.into())
+    }
+
     /// Checks the bounds.
     ///
     /// # Errors
@@ -161,6 +168,9 @@ impl WorkerConfig {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         if !(1..=64).contains(&self.concurrency) {
             return Err(ConfigError::Bounds("concurrency must be 1 to 64"));
+        }
+        if !(5..=600).contains(&self.lease_seconds) {
+            return Err(ConfigError::Bounds("lease_seconds must be 5 to 600"));
         }
         if self.worker_id.is_empty() || self.worker_id.chars().count() > 100 {
             return Err(ConfigError::Bounds("worker_id must have 1 to 100 characters"));

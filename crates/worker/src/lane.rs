@@ -16,10 +16,6 @@ use crate::{
 
 /// Letters leased at once by a lane.
 const BATCH: i32 = 8;
-/// How long they are this lane's.
-const LEASE: Duration = Duration::from_secs(120);
-/// A letter is begun only while this much of the lease is left: more than the longest send and its record.
-const RESERVE: Duration = Duration::from_secs(60);
 /// Bound of the first wait when there is nothing to do.
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 /// Bound of the longest wait when there is nothing to do.
@@ -28,14 +24,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// One lane and its connections.
 pub struct Lane {
     worker_id: String,
+    lease: Duration,
     client: DeliveryServiceClient<Channel>,
     transport: Transport,
 }
 
 impl Lane {
     /// A lane that is not connected yet.
-    pub fn new(worker_id: String, client: DeliveryServiceClient<Channel>, transport: Transport) -> Self {
-        Self { worker_id, client, transport }
+    pub fn new(worker_id: String, lease: Duration, client: DeliveryServiceClient<Channel>, transport: Transport) -> Self {
+        Self { worker_id, lease, client, transport }
     }
 
     /// Works until `shutdown`; a letter under way is finished and recorded first.
@@ -60,7 +57,7 @@ impl Lane {
     }
 
     async fn lease(&mut self) -> Result<Vec<LeasedDelivery>, Status> {
-        let lease_seconds = i32::try_from(LEASE.as_secs()).unwrap_or(i32::MAX);
+        let lease_seconds = i32::try_from(self.lease.as_secs()).unwrap_or(i32::MAX);
         let request = LeaseDeliveriesRequest { worker_id: self.worker_id.clone(), max_deliveries: BATCH, lease_seconds };
         Ok(self.client.lease_deliveries(request).await?.into_inner().deliveries)
     }
@@ -68,10 +65,11 @@ impl Lane {
     /// True where there was anything to do.
     async fn work(&mut self, batch: Vec<LeasedDelivery>, shutdown: &CancellationToken) -> bool {
         let worked = !batch.is_empty();
-        let ends = Instant::now() + LEASE;
+        let ends = Instant::now() + self.lease;
         for delivery in batch {
-            // What is left over lapses and is leased again.
-            if shutdown.is_cancelled() || Instant::now() + RESERVE > ends {
+            // A letter is begun in the first half of the lease only: the other half is more than its longest sending. What is left over lapses
+            // and is leased again.
+            if shutdown.is_cancelled() || Instant::now() + self.lease / 2 > ends {
                 break;
             }
             let attempt = self.transport.send(&delivery).await;

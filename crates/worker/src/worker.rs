@@ -36,11 +36,14 @@ impl Worker {
         let endpoint = &config.notification_endpoint;
         let channel = client::channel(endpoint).map_err(|source| ConfigError::Endpoint(endpoint.clone(), source))?;
         let client = DeliveryServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES);
-        let lane = |_| Ok(Lane::new(config.worker_id.clone(), client.clone(), Transport::new(&config.transport)?));
+        let lane = |_| {
+            let transport = Transport::new(&config.transport, config.lease())?;
+            Ok(Lane::new(config.worker_id.clone(), config.lease(), client.clone(), transport))
+        };
         Ok(Self { lanes: (0..config.concurrency).map(lane).collect::<Result<_, ConfigError>>()? })
     }
 
-    /// Works until `shutdown`; then each lane finishes the letter under way, within 30 s for the mail server and the rest of its lease for the record.
+    /// Works until `shutdown`; then each lane finishes the letter under way, within its lease.
     ///
     /// # Errors
     /// [`WorkerError::Lane`] where a lane died.

@@ -92,6 +92,7 @@ async fn start(outbox: &Outbox, transport: TransportConfig) -> (JoinHandle<()>, 
         notification_endpoint: format!("http://{}", listener.local_addr().unwrap()),
         worker_id: "w1".to_owned(),
         concurrency: 2,
+        lease_seconds: 60,
         transport,
     };
     let routes = Server::builder().add_service(DeliveryServiceServer::new(outbox.clone()));

@@ -3,6 +3,8 @@
 mod file;
 mod smtp;
 
+use std::time::Duration;
+
 use leitai_proto::notification::v1::{AttemptOutcome, LeasedDelivery};
 
 use self::{file::Files, smtp::Mailer};
@@ -40,14 +42,14 @@ pub enum Transport {
 }
 
 impl Transport {
-    /// A way out that is not connected yet.
+    /// A way out that is not connected yet, with deadlines that together take less than half of a lease.
     ///
     /// # Errors
     /// [`ConfigError`] names the key.
-    pub fn new(config: &TransportConfig) -> Result<Self, ConfigError> {
+    pub fn new(config: &TransportConfig, lease: Duration) -> Result<Self, ConfigError> {
         Ok(match config.kind {
             TransportKind::File => Self::Files(Files::new(config.directory.clone())),
-            TransportKind::Smtp => Self::Smtp(Box::new(Mailer::new(config.server()?))),
+            TransportKind::Smtp => Self::Smtp(Box::new(Mailer::new(config.server()?, lease))),
         })
     }
 

@@ -15,24 +15,26 @@ use tokio::{net::TcpStream, time::timeout};
 use super::Attempt;
 use crate::config::{Security, SmtpServer};
 
-/// Longest time to connect, greet, encrypt and log in.
+/// Longest time to connect, greet, encrypt and log in, for a long lease.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(15);
-/// Longest time for one letter.
-pub const SEND_DEADLINE: Duration = Duration::from_secs(30);
+/// Longest time for one letter, for a long lease.
+const SEND_DEADLINE: Duration = Duration::from_secs(30);
 /// Longest time to say good-bye.
 const QUIT_DEADLINE: Duration = Duration::from_secs(1);
 
 /// One lane's connection.
 pub struct Mailer {
     server: SmtpServer,
+    connect_deadline: Duration,
+    send_deadline: Duration,
     connection: Option<AsyncSmtpConnection>,
 }
 
 /// Why there is no connection. Never the letter's fault, so always tried again.
 #[derive(Debug, thiserror::Error)]
 enum ConnectError {
-    #[error("no connection within {CONNECT_DEADLINE:?}")]
-    TimedOut,
+    #[error("no connection within {0:?}")]
+    TimedOut(Duration),
     #[error("no connection: {0}")]
     Socket(#[from] io::Error),
     #[error("the server does not offer STARTTLS")]
@@ -42,9 +44,10 @@ enum ConnectError {
 }
 
 impl Mailer {
-    /// Connects when first used.
-    pub fn new(server: SmtpServer) -> Self {
-        Self { server, connection: None }
+    /// Connects when first used. Deadlines are at most an eighth and a quarter of the lease.
+    pub fn new(server: SmtpServer, lease: Duration) -> Self {
+        let (connect_deadline, send_deadline) = (CONNECT_DEADLINE.min(lease / 8), SEND_DEADLINE.min(lease / 4));
+        Self { server, connect_deadline, send_deadline, connection: None }
     }
 
     /// Sends one letter.
@@ -60,10 +63,10 @@ impl Mailer {
         // lettre ends every message with CRLF and the dot: without this the letter would arrive one empty line longer.
         let message = delivery.message.strip_suffix(b"\r\n").unwrap_or(&delivery.message);
         // Taken out, and put back only when it is known to be good: a cancelled or failed letter leaves no half-used connection.
-        let attempt = match timeout(SEND_DEADLINE, connection.send(&envelope, message)).await {
+        let attempt = match timeout(self.send_deadline, connection.send(&envelope, message)).await {
             Ok(Ok(response)) => Attempt::sent(format!("{} {}", response.code(), response.message().collect::<Vec<_>>().join(" "))),
             Ok(Err(error)) => classify(&error),
-            Err(_) => return Attempt::temporary(format!("no answer within {SEND_DEADLINE:?}")),
+            Err(_) => return Attempt::temporary(format!("no answer within {:?}", self.send_deadline)),
         };
         if !connection.has_broken() {
             self.connection = Some(connection);
@@ -82,7 +85,10 @@ impl Mailer {
     async fn connected(&mut self) -> Result<AsyncSmtpConnection, ConnectError> {
         match self.connection.take() {
             Some(connection) => Ok(connection),
-            None => timeout(CONNECT_DEADLINE, connect(&self.server)).await.map_err(|_| ConnectError::TimedOut)?,
+            None => {
+                let deadline = self.connect_deadline;
+                timeout(deadline, connect(&self.server)).await.map_err(|_| ConnectError::TimedOut(deadline))?
+            }
         }
     }
 }

@@ -1,0 +1,137 @@
+//! One indicator × period over all divisions: 8 bytes and two bits a value, and a side table for the few that have more to say.
+
+use std::{collections::HashMap, sync::Arc};
+
+use leitai_domain::decimal;
+use rust_decimal::Decimal;
+
+/// One value with what stood beside it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Cell {
+    /// In the indicator's unit, in 10⁻⁶.
+    pub micros: i64,
+    /// The text as the source had it.
+    pub text: String,
+    /// What was measured in place of the indicator; `None` where the indicator itself was.
+    pub proxy: Option<Arc<str>>,
+    /// The rank printed beside it.
+    pub printed_rank: Option<i32>,
+    /// True where the value was simulated.
+    pub simulated: bool,
+}
+
+/// What a cell has beyond its value; most cells have nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Extra {
+    /// `None` where the text is the plain decimal.
+    text: Option<Box<str>>,
+    proxy: Option<Arc<str>>,
+    printed_rank: Option<i32>,
+}
+
+/// Values by row; a row is a division's place in its plan.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Column {
+    values: Vec<i64>,
+    present: Bits,
+    simulated: Bits,
+    extras: HashMap<usize, Extra>,
+}
+
+impl Column {
+    /// Puts a value in force in place of an earlier one.
+    pub fn set(&mut self, row: usize, cell: Cell) {
+        if self.values.len() <= row {
+            self.values.resize(row + 1, 0);
+        }
+        let text = (cell.text != plain(cell.micros)).then(|| cell.text.into_boxed_str());
+        let extra = Extra { text, proxy: cell.proxy, printed_rank: cell.printed_rank };
+        if let Some(value) = self.values.get_mut(row) {
+            *value = cell.micros;
+        }
+        self.present.put(row, true);
+        self.simulated.put(row, cell.simulated);
+        if extra == (Extra { text: None, proxy: None, printed_rank: None }) {
+            self.extras.remove(&row);
+        } else {
+            self.extras.insert(row, extra);
+        }
+    }
+
+    /// The value.
+    pub fn value(&self, row: usize) -> Option<Decimal> {
+        self.micros(row).map(decimal::from_micros)
+    }
+
+    /// The value with all that stood beside it.
+    pub fn cell(&self, row: usize) -> Option<Cell> {
+        let micros = self.micros(row)?;
+        let extra = self.extras.get(&row);
+        Some(Cell {
+            micros,
+            text: extra.and_then(|extra| extra.text.as_deref()).map_or_else(|| plain(micros), str::to_owned),
+            proxy: extra.and_then(|extra| extra.proxy.clone()),
+            printed_rank: extra.and_then(|extra| extra.printed_rank),
+            simulated: self.simulated.get(row),
+        })
+    }
+
+    fn micros(&self, row: usize) -> Option<i64> {
+        self.values.get(row).filter(|_| self.present.get(row)).copied()
+    }
+}
+
+fn plain(micros: i64) -> String {
+    decimal::from_micros(micros).to_string()
+}
+
+/// One bit a row.
+#[derive(Debug, Clone, Default)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn put(&mut self, row: usize, bit: bool) {
+        if self.0.len() <= row / 64 {
+            self.0.resize(row / 64 + 1, 0);
+        }
+        if let Some(word) = self.0.get_mut(row / 64) {
+            *word = *word & !(1 << (row % 64)) | u64::from(bit) << (row % 64);
+        }
+    }
+
+    fn get(&self, row: usize) -> bool {
+        self.0.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(micros: i64, text: &str) -> Cell {
+        Cell { micros, text: text.to_owned(), ..Cell::default() }
+    }
+
+    #[test]
+    fn a_cell_comes_back_as_it_was_put() {
+        let mut column = Column::default();
+        let full =
+            Cell {
+                proxy: Some("规模以上工业".into()), printed_rank: Some(12), simulated: true, ..cell(6_170_000, "6.17000000000001")
+            };
+        column.set(0, cell(0, "0"));
+        column.set(130, full.clone());
+        assert_eq!(column.cell(130), Some(full));
+        assert_eq!(column.cell(0), Some(cell(0, "0")));
+        assert_eq!((column.cell(1), column.cell(131), column.value(64)), (None, None, None));
+    }
+
+    #[test]
+    fn a_correction_takes_the_place_of_the_value_and_of_all_beside_it() {
+        let mut column = Column::default();
+        column.set(3, Cell { printed_rank: Some(2), simulated: true, ..cell(1_000_000, "1.0") });
+        column.set(3, cell(5_400_000, "5.4"));
+        assert_eq!(column.cell(3), Some(cell(5_400_000, "5.4")));
+        assert!(column.extras.is_empty());
+    }
+}

@@ -1,0 +1,61 @@
+//! The service as the binary wires it.
+
+use std::sync::Arc;
+
+use leitai_proto::evaluation::v1::evaluation_service_server::EvaluationServiceServer;
+use leitai_rpc::{CancellationToken, client, clock::SharedClock};
+use leitai_storage::Database;
+use tonic::{service::Routes, transport::Channel};
+
+use crate::{
+    config::EvaluationConfig, error::EvaluationError, follower::Follower, grpc::Grpc, service::Queries, state::State, store::Store,
+};
+
+/// The gRPC services served by [`Evaluation::routes`], for health.
+pub const SERVICES: [&str; 1] = ["leitai.evaluation.v1.EvaluationService"];
+
+/// The evaluation service: routes to serve, and a follower to run beside them.
+pub struct Evaluation {
+    state: Arc<State>,
+    store: Store,
+    clock: SharedClock,
+    channel: Channel,
+}
+
+impl Evaluation {
+    /// Reads the policy, brings the tables up to date and addresses ingestion, which need not be there yet.
+    ///
+    /// # Errors
+    /// [`EvaluationError`] for a configuration, policy or database that cannot be used.
+    pub async fn new(database: Database, config: &EvaluationConfig, clock: SharedClock) -> Result<Self, EvaluationError> {
+        config.validate()?;
+        let state = Arc::new(State::new(config.policy()?));
+        let channel = client::channel(&config.ingestion_endpoint)?;
+        let store = Store::open(database).await?;
+        Ok(Self { state, store, clock, channel })
+    }
+
+    /// The gRPC routes. Streams of findings end when `shutdown` is cancelled.
+    #[must_use]
+    pub fn routes(&self, shutdown: &CancellationToken) -> Routes {
+        let grpc = Grpc::new(Queries::new(Arc::clone(&self.state)), self.store.clone(), shutdown.clone());
+        Routes::new(EvaluationServiceServer::new(grpc).max_encoding_message_size(leitai_rpc::limits::MESSAGE_BYTES))
+    }
+
+    /// Follows ingestion until `shutdown` is cancelled. Run it once: it is the one writer of what the routes read.
+    ///
+    /// # Errors
+    /// [`EvaluationError::Database`] where the cursor cannot be read at the start; every later failure is waited out.
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), EvaluationError> {
+        let derived = self.store.cursor().await?;
+        let follower = Follower::new(self.state, self.store, self.clock, self.channel, derived);
+        shutdown.run_until_cancelled(follower.run()).await;
+        Ok(())
+    }
+
+    /// What the follower writes, for tests that wait for it.
+    #[cfg(test)]
+    pub(crate) fn state(&self) -> Arc<State> {
+        Arc::clone(&self.state)
+    }
+}

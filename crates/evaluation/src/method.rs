@@ -1,0 +1,106 @@
+//! How a round was computed, in Chinese, one sentence each: printed in every letter.
+
+use leitai_domain::{
+    pace,
+    plan::Pace,
+    policy::{Band, CompositeRules, Margin, Policy},
+};
+
+use crate::round::{Round, county_targets};
+
+/// Every rule that the round's numbers follow from.
+pub(crate) fn notes(round: &Round, policy: &Policy) -> Vec<String> {
+    let mut notes =
+        vec![basis(round), expected_values(round), band(&policy.band), margin(&policy.margin), lights(), ranks(), still_needed()];
+    notes.push(score(policy));
+    notes.push(format!("以上容差、预警幅度和计分规则出自“{}”；计分参数：{}。", policy.title, policy.composite.origin));
+    notes.extend(elsewhere(round));
+    notes.extend(
+        round.proxies().into_iter().map(|(indicator, proxy)| format!("替代指标：{indicator}以“{proxy}”代替，不等同于该指标本身。")),
+    );
+    if round.simulated() {
+        notes.push("本期数据含模拟数据，不是统计数据，不得作为考核依据。".to_owned());
+    }
+    notes
+}
+
+/// How a score is made, with the policy's numbers.
+pub(crate) fn score(policy: &Policy) -> String {
+    let CompositeRules { lowest, highest, minimum_coverage, .. } = &policy.composite;
+    format!(
+        "综合得分（{}）：应报指标按公布位数取值，以功效系数法折算为{lowest}—{highest}分，各指标等权平均；有数的指标不足应报指标{minimum_coverage}%的，不计分、不排名。",
+        policy.title
+    )
+}
+
+fn basis(round: &Round) -> String {
+    let plan = &round.facts.plan;
+    format!(
+        "依据《{}》（第{}版）的{}项县级目标，对{}个县（市、区）{}的报送数据逐项评价。",
+        plan.title,
+        round.facts.revision,
+        county_targets(&round.facts).count(),
+        round.facts.counties.len(),
+        round.period.chinese()
+    )
+}
+
+fn expected_values(round: &Round) -> String {
+    let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
+    for (_, indicator, target) in county_targets(&round.facts) {
+        let (rule, name) = (rule(pace::pace_of(indicator, target)), format!("{}（{}）", indicator.name, target.text));
+        match groups.iter_mut().find(|(known, _)| *known == rule) {
+            Some((_, names)) => names.push(name),
+            None => groups.push((rule, vec![name])),
+        }
+    }
+    if groups.is_empty() {
+        return "该方案没有县级目标。".to_owned();
+    }
+    let sentences: Vec<String> = groups.into_iter().map(|(rule, names)| format!("{}{rule}", names.join("、"))).collect();
+    format!("应达数：{}。", sentences.join("；"))
+}
+
+fn rule(pace: &Pace) -> &'static str {
+    match pace {
+        Pace::Constant => "按全年目标数，不随月份折算",
+        Pace::Linear => "按月均匀推进（目标数×已过月数÷12，有上年末数的从上年末数起算）",
+        Pace::Seasonal => "按上年同期占全年比重推进（上年数不全的按月均匀）",
+        Pace::YearEnd => "12月考核，此前不评价",
+        Pace::Milestones(_) => "按方案列出的分月进度",
+    }
+}
+
+fn band(band: &Band) -> String {
+    format!(
+        "“左右”的目标：低于目标数但不超过容差的为“区间内”（绿灯）；以百分数计的容差为目标数的{}%，其他为应达数的{}%，方案单列容差的从其规定（{}）。",
+        band.percent_of_rate, band.percent_of_amount, band.origin
+    )
+}
+
+fn margin(margin: &Margin) -> String {
+    format!(
+        "预警幅度：增速、比重低于应达数{}个百分点以内，比重变动低{}个百分点以内，额和个数低应达数的{}%以内的为黄灯，超出的为红灯（{}）。",
+        margin.rate_points, margin.change_points, margin.percent_of_amount, margin.origin
+    )
+}
+
+fn lights() -> String {
+    "数值按公布位数四舍五入后比较；未到报送期或不适用的为灰灯；应报未报和只报了其他口径的标为“缺报”，既不算达到也不算落后。".to_owned()
+}
+
+fn ranks() -> String {
+    "排名：按公布位数四舍五入后的数值由高到低排列，数值相同的并列取靠前名次，其后名次顺延空缺；没有数的不排名。".to_owned()
+}
+
+fn still_needed() -> String {
+    "后期尚需增速=[(1+目标增速)−w×(1+累计增速)]÷(1−w)−1，w为上年同期占上年全年的比重，上年数不全的按已过月数÷12假定并注明；数量类为(目标数−累计数)÷剩余月数。"
+        .to_owned()
+}
+
+/// Counties of another province are held against the plan's targets only to show how it works.
+fn elsewhere(round: &Round) -> Option<String> {
+    let province = round.facts.plan.province_code.get(..2)?;
+    let count = round.facts.counties.iter().filter(|county| !county.code.starts_with(province)).count();
+    (count > 0).then(|| format!("本轮有{count}个县（市、区）不属于该方案的省份，以该方案的目标衡量只是演示，不是考核结果。"))
+}

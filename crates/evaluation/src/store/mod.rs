@@ -1,0 +1,87 @@
+//! Evaluation's own tables: evaluated rounds, the findings log and the cursor into ingestion's log, always written together.
+
+mod evaluated_round;
+mod migrations;
+
+use futures::{Stream, StreamExt};
+use leitai_proto::evaluation::v1::FrozenRound;
+use leitai_storage::{
+    Database, StorageError,
+    change_log::{Batch, ChangeLog},
+    cursor,
+};
+use prost::Message;
+use sea_orm::{ActiveValue::Set, DbErr, EntityTrait};
+use time::OffsetDateTime;
+
+/// The cursor's name.
+const INGESTION: &str = "ingestion";
+/// Frozen rounds read at once; one of 67 counties is about 300 KB.
+const ROUNDS_AT_ONCE: u64 = 8;
+
+/// What one frozen round of ingestion's log became.
+#[derive(Debug, Clone)]
+pub(crate) struct Finding {
+    /// The round's number in ingestion's log.
+    pub source_sequence: i64,
+    /// The finding.
+    pub round: FrozenRound,
+}
+
+/// The store.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    database: Database,
+    log: ChangeLog,
+}
+
+impl Store {
+    /// Brings the tables up to date.
+    pub async fn open(database: Database) -> Result<Self, StorageError> {
+        database.migrate::<migrations::Migrator>().await?;
+        Ok(Self { database, log: ChangeLog::new() })
+    }
+
+    /// The last number of ingestion's log whose findings are stored.
+    pub async fn cursor(&self) -> Result<i64, DbErr> {
+        cursor::load(self.database.connection(), INGESTION).await
+    }
+
+    /// Stores findings and how far they go, in one transaction. What the cursor has already passed is left out, so that a
+    /// commit whose answer was lost can be repeated; of two processes that store the same round one fails on its key.
+    pub async fn commit(&self, up_to: i64, findings: &[Finding], at: OffsetDateTime) -> Result<(), DbErr> {
+        let tx = self.database.begin().await?;
+        let stored = cursor::load(&tx, INGESTION).await?;
+        let fresh: Vec<&Finding> = findings.iter().filter(|finding| finding.source_sequence > stored).collect();
+        for finding in &fresh {
+            evaluated_round::Entity::insert(row(finding, at)).exec_without_returning(&tx).await?;
+        }
+        cursor::store(&tx, INGESTION, up_to.max(stored)).await?;
+        if !fresh.is_empty() {
+            self.log.append(&tx, fresh.iter().map(|finding| finding.round.encode_to_vec()).collect()).await?;
+        }
+        tx.commit().await?;
+        self.log.poke();
+        Ok(())
+    }
+
+    /// Findings after a number, then each new one.
+    pub fn findings(&self, after: i64) -> impl Stream<Item = Result<Batch, DbErr>> + Send + 'static {
+        self.log.tail(self.database.clone(), after, ROUNDS_AT_ONCE).boxed()
+    }
+}
+
+fn row(finding: &Finding, at: OffsetDateTime) -> evaluated_round::ActiveModel {
+    evaluated_round::ActiveModel {
+        source_sequence: Set(finding.source_sequence),
+        plan_id: Set(finding.round.plan_id.clone()),
+        period: Set(finding.round.period.clone()),
+        frozen_at: Set(finding.round.frozen_at.clone()),
+        evaluated_at_ms: Set((at.unix_timestamp_nanos() / 1_000_000) as i64),
+        verdicts: Set(i64::try_from(finding.round.verdicts.len()).unwrap_or(i64::MAX)),
+        simulated: Set(finding.round.simulated),
+    }
+}
+
+#[cfg(test)]
+mod tests;
