@@ -1,0 +1,352 @@
+//! The command line's words.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use leitai_domain::period::Period;
+
+/// Holds every county against the plan's targets, ranks them, and writes to the agencies of those that fall behind.
+#[derive(Debug, Parser)]
+#[command(name = "leitai", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// Configuration file (TOML) over the built-in defaults.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The main job, whole: all roles in one process, a plan, data, ranking and letters.
+    Demo(DemoArgs),
+    /// Run one role, or all of them, until a signal.
+    Serve(ServeArgs),
+    /// Write the simulated year of the demo as CSV files, one for each period, to try the commands with.
+    Simulate {
+        /// Directory for the files.
+        directory: PathBuf,
+    },
+    /// Plan documents.
+    #[command(subcommand)]
+    Plan(PlanCommand),
+    /// Reports.
+    #[command(subcommand)]
+    Report(ReportCommand),
+    /// Values in force.
+    #[command(subcommand)]
+    Observations(ObservationsCommand),
+    /// Rounds (调度): plan × period.
+    #[command(subcommand)]
+    Round(RoundCommand),
+    /// Verdicts: target × division × period.
+    #[command(subcommand)]
+    Verdicts(VerdictsCommand),
+    /// Standings: the ranking of a round.
+    #[command(subcommand)]
+    Standings(StandingsCommand),
+    /// Cases (督办件).
+    #[command(subcommand)]
+    Cases(CasesCommand),
+    /// Letters.
+    #[command(subcommand)]
+    Letters(LettersCommand),
+}
+
+impl Command {
+    /// True for commands whose output a person reads: the log then shows warnings only.
+    pub fn quiet_by_default(&self) -> bool {
+        !matches!(self, Self::Serve(_))
+    }
+}
+
+/// Which data the demo takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DemoData {
+    /// Real: twelve counties' published first quarter of 2025.
+    Shaoyang,
+    /// Simulated: the plan's own 67 counties, February to December 2025.
+    Heilongjiang,
+}
+
+/// `leitai demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Which data.
+    #[arg(long, value_enum, default_value = "shaoyang")]
+    pub data: DemoData,
+    /// Where databases and letters go; an interrupted demo goes on there. Default: leitai-demo/DATA.
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// Send the letters to this server (smtp://HOST:PORT) in place of .eml files in DIR/letters.
+    #[arg(long, value_name = "URL")]
+    pub smtp: Option<String>,
+}
+
+/// A role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RoleName {
+    /// Plans, rounds, reports.
+    Ingestion,
+    /// Verdicts, standings.
+    Evaluation,
+    /// Cases, letters.
+    Notification,
+    /// Sends the letters.
+    Worker,
+    /// All four in one process.
+    All,
+}
+
+/// `leitai serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Which role.
+    #[arg(long, value_enum, default_value = "all")]
+    pub role: RoleName,
+}
+
+/// How a listing is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// One array of objects.
+    Json,
+    /// With a heading line.
+    Csv,
+}
+
+/// Every listing has it.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct FormatArgs {
+    /// How to print.
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+/// Which round.
+#[derive(Debug, Clone, Args)]
+pub struct RoundArgs {
+    /// Plan id.
+    #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]
+    pub plan: String,
+    /// Period: 2025-M03 is January to March.
+    #[arg(long, value_name = "PERIOD")]
+    pub period: Period,
+}
+
+/// Which plan, or all.
+#[derive(Debug, Clone, Args)]
+pub struct PlanFilter {
+    /// Only this plan's.
+    #[arg(long, value_name = "ID", default_value = "")]
+    pub plan: String,
+}
+
+/// `leitai plan …`.
+#[derive(Debug, Subcommand)]
+pub enum PlanCommand {
+    /// Hold a plan against itself and say what does not add up.
+    Lint {
+        /// Plan file or shipped plan's id; none: every shipped plan.
+        plan: Option<String>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Show a plan's targets as they were read.
+    Show {
+        /// Plan file or shipped plan's id.
+        plan: String,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Give a plan to ingestion.
+    Apply {
+        /// Plan file or shipped plan's id.
+        plan: String,
+        /// Judge these counties (six-digit codes) in place of the plan's own set.
+        #[arg(long, value_delimiter = ',', value_name = "CODES")]
+        counties: Vec<String>,
+    },
+    /// Plans that were applied.
+    List {
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
+/// `leitai report …`.
+#[derive(Debug, Subcommand)]
+pub enum ReportCommand {
+    /// Submit a workbook or a long CSV file; answers for every cell.
+    Submit {
+        /// .xlsx, or .csv with division,indicator,period,value,unit.
+        file: PathBuf,
+        /// Plan whose indicators are reported.
+        #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]
+        plan: String,
+        /// Agency that submits.
+        #[arg(long, value_name = "AGENCY")]
+        submitter: String,
+        /// Layout file for a workbook; none: the shipped shaoyang-monthly.
+        #[arg(long, value_name = "FILE")]
+        layout: Option<PathBuf>,
+        /// Year of period labels that print none, where no sheet prints one.
+        #[arg(long, value_name = "YEAR", default_value_t = 0)]
+        year: i32,
+        /// The values are simulated: every output then says so.
+        #[arg(long)]
+        simulated: bool,
+        /// A chosen id: a repeat is answered with the first answer. None: a random one.
+        #[arg(long, value_name = "ID")]
+        request_id: Option<String>,
+        /// Counts only, not every cell.
+        #[arg(long)]
+        summary: bool,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// What became of every cell of an earlier report.
+    Items {
+        /// Report id.
+        report: String,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
+/// `leitai observations …`.
+#[derive(Debug, Subcommand)]
+pub enum ObservationsCommand {
+    /// List them.
+    List {
+        /// Plan id.
+        #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]
+        plan: String,
+        /// Only this division's.
+        #[arg(long, value_name = "CODE", default_value = "")]
+        division: String,
+        /// Only this indicator's.
+        #[arg(long, value_name = "ID", default_value = "")]
+        indicator: String,
+        /// Only this period's.
+        #[arg(long, value_name = "PERIOD")]
+        period: Option<Period>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
+/// `leitai round …`.
+#[derive(Debug, Subcommand)]
+pub enum RoundCommand {
+    /// Freeze a round: its letters are made from what is accepted by now.
+    Freeze {
+        #[command(flatten)]
+        round: RoundArgs,
+    },
+    /// Rounds with values, and their verdicts by light.
+    List {
+        #[command(flatten)]
+        plan: PlanFilter,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
+/// A light, as the command line names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LightName {
+    /// Met, on pace, within band.
+    Green,
+    /// Behind, inside the margin.
+    Yellow,
+    /// Behind.
+    Red,
+    /// Not due, not applicable.
+    Grey,
+    /// Due and not reported.
+    Missing,
+}
+
+/// `leitai verdicts …`.
+#[derive(Debug, Subcommand)]
+pub enum VerdictsCommand {
+    /// List a round's.
+    List {
+        #[command(flatten)]
+        round: RoundArgs,
+        /// Only this division's.
+        #[arg(long, value_name = "CODE", default_value = "")]
+        division: String,
+        /// Only this indicator's.
+        #[arg(long, value_name = "ID", default_value = "")]
+        indicator: String,
+        /// Only these lights.
+        #[arg(long, value_enum, value_delimiter = ',')]
+        light: Vec<LightName>,
+        /// Only what this agency evaluates.
+        #[arg(long, value_name = "AGENCY", default_value = "")]
+        agency: String,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Ranks printed in the source beside ours, where they differ.
+    PrintedRanks {
+        #[command(flatten)]
+        round: RoundArgs,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
+/// `leitai standings …`.
+#[derive(Debug, Subcommand)]
+pub enum StandingsCommand {
+    /// List a round's, best first.
+    List {
+        #[command(flatten)]
+        round: RoundArgs,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
+/// `leitai cases …`.
+#[derive(Debug, Subcommand)]
+pub enum CasesCommand {
+    /// List them.
+    List {
+        #[command(flatten)]
+        plan: PlanFilter,
+        /// Only those still open.
+        #[arg(long)]
+        open: bool,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
+/// `leitai letters …`.
+#[derive(Debug, Subcommand)]
+pub enum LettersCommand {
+    /// List them with their deliveries.
+    List {
+        #[command(flatten)]
+        plan: PlanFilter,
+        /// Only this round's.
+        #[arg(long, value_name = "PERIOD")]
+        period: Option<Period>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Print one letter's stored bytes (RFC 5322).
+    Show {
+        /// Letter id.
+        letter: String,
+    },
+}

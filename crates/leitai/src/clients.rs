@@ -1,0 +1,77 @@
+//! The services as the command line calls them.
+
+use anyhow::{Context, anyhow};
+use leitai_proto::{
+    evaluation::v1::evaluation_service_client::EvaluationServiceClient,
+    ingestion::v1::{
+        plan_service_client::PlanServiceClient, report_service_client::ReportServiceClient, round_service_client::RoundServiceClient,
+    },
+    notification::v1::{case_service_client::CaseServiceClient, letter_service_client::LetterServiceClient},
+};
+use leitai_rpc::{client, failure, limits::MESSAGE_BYTES};
+use serde::Deserialize;
+use tonic::{Response, Status, transport::Channel};
+
+/// `[endpoints]`: where the command line finds the services.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoints {
+    /// `http://HOST:PORT`.
+    pub ingestion: String,
+    /// `http://HOST:PORT`.
+    pub evaluation: String,
+    /// `http://HOST:PORT`.
+    pub notification: String,
+}
+
+/// Clients of every service; they connect when first used.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    pub plans: PlanServiceClient<Channel>,
+    pub reports: ReportServiceClient<Channel>,
+    pub rounds: RoundServiceClient<Channel>,
+    pub evaluation: EvaluationServiceClient<Channel>,
+    pub cases: CaseServiceClient<Channel>,
+    pub letters: LetterServiceClient<Channel>,
+}
+
+impl Clients {
+    /// Addresses the services.
+    pub fn new(endpoints: &Endpoints) -> anyhow::Result<Self> {
+        let channel = |url: &str| client::channel(url).with_context(|| format!("endpoint `{url}`"));
+        let ingestion = channel(&endpoints.ingestion)?;
+        let notification = channel(&endpoints.notification)?;
+        Ok(Self {
+            plans: PlanServiceClient::new(ingestion.clone()),
+            reports: ReportServiceClient::new(ingestion.clone())
+                .max_decoding_message_size(MESSAGE_BYTES)
+                .max_encoding_message_size(MESSAGE_BYTES),
+            rounds: RoundServiceClient::new(ingestion),
+            evaluation: EvaluationServiceClient::new(channel(&endpoints.evaluation)?).max_decoding_message_size(MESSAGE_BYTES),
+            cases: CaseServiceClient::new(notification.clone()),
+            letters: LetterServiceClient::new(notification).max_decoding_message_size(MESSAGE_BYTES),
+        })
+    }
+}
+
+/// The answer, or the failure in words.
+pub fn answer<T>(result: Result<Response<T>, Status>) -> anyhow::Result<T> {
+    result.map(Response::into_inner).map_err(|status| anyhow!("{}", failure::explain(&status)))
+}
+
+/// Reads every page of a list: `$call` gets the token of the next page, `$rows` and the response's `next_page_token` are taken.
+macro_rules! all_pages {
+    ($token:ident => $call:expr, $rows:ident) => {{
+        let mut rows = Vec::new();
+        let mut $token = String::new();
+        loop {
+            let page = $crate::clients::answer($call.await)?;
+            rows.extend(page.$rows);
+            if page.next_page_token.is_empty() {
+                break rows;
+            }
+            $token = page.next_page_token;
+        }
+    }};
+}
+pub(crate) use all_pages;

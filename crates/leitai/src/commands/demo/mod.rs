@@ -1,0 +1,98 @@
+//! `leitai demo`: the main job, whole. All roles run in this process on SQLite files in one directory and speak gRPC over loopback.
+//!
+//! Every write has a fixed request id, so a demo that was cut off goes on where it was when it is started again in the same directory.
+
+mod data;
+mod directory;
+mod print;
+mod wait;
+
+use anyhow::Context;
+use leitai_proto::ingestion::v1::{ApplyPlanRequest, FreezeRoundRequest, Report, SubmitReportRequest};
+use leitai_rpc::CancellationToken;
+
+use self::data::{Batch, DataSet};
+use crate::{
+    cli::{DemoArgs, RoleName},
+    clients::{Clients, Endpoints, answer},
+    progress::Progress,
+    roles::{self, Running},
+    settings::Settings,
+};
+
+/// Runs the demo and stops every role again.
+pub async fn run(args: DemoArgs, settings: Settings) -> anyhow::Result<()> {
+    let directory = directory::prepare(&args)?;
+    let settings = directory::settings(settings, &directory, args.smtp.as_deref())?;
+    let shutdown = CancellationToken::new();
+    let running = roles::start(RoleName::All, &settings, &shutdown).await?;
+    let clients = Clients::new(&endpoints(&running)?)?;
+    let ended = running.ended();
+    tokio::pin!(ended);
+    let worked = tokio::select! {
+        result = work(clients, &args, &directory) => result,
+        early = &mut ended => early.and_then(|()| anyhow::bail!("every role ended by itself")),
+    };
+    shutdown.cancel();
+    worked.and(ended.await)
+}
+
+fn endpoints(running: &Running) -> anyhow::Result<Endpoints> {
+    let of = |role: &str| {
+        let address = running.addresses().iter().find(|(name, _)| *name == role).map(|(_, address)| format!("http://{address}"));
+        address.with_context(|| format!("role {role} does not listen"))
+    };
+    Ok(Endpoints { ingestion: of("ingestion")?, evaluation: of("evaluation")?, notification: of("notification")? })
+}
+
+async fn work(mut clients: Clients, args: &DemoArgs, directory: &directory::Directory) -> anyhow::Result<()> {
+    let set = data::load(args.data)?;
+    println!("{}\n", set.description);
+    print::heading("一、方案自查");
+    print::lint()?;
+
+    let progress = Progress::begin("applying plans");
+    apply_plans(&mut clients, &set).await?;
+    let mut reports = Vec::new();
+    for batch in &set.batches {
+        progress.say(format!("submitting {}", batch.title));
+        reports.push((batch.title.clone(), submit(&mut clients, batch).await?));
+    }
+    progress.say("waiting for the letters");
+    let letters = wait::for_letters(&clients, &set.periods()).await?;
+    drop(progress);
+
+    print::heading("二、数据导入");
+    print::imports(&reports);
+    print::round(&clients, set.last_period()?, set.simulated).await?;
+    print::heading("六、函件");
+    print::letters(&letters, directory, args.smtp.as_deref());
+    wait::check_sent(&letters)
+}
+
+async fn apply_plans(clients: &mut Clients, set: &DataSet) -> anyhow::Result<()> {
+    for (id, document_toml) in leitai_domain::shipped::plans() {
+        let county_codes = if id == data::PLAN_ID { set.county_codes.clone() } else { Vec::new() };
+        let request = ApplyPlanRequest { request_id: format!("demo-{id}"), document_toml: document_toml.to_owned(), county_codes };
+        answer(clients.plans.apply_plan(request).await).with_context(|| format!("plan {id}"))?;
+    }
+    Ok(())
+}
+
+/// Submits a batch and freezes the round that it completes.
+async fn submit(clients: &mut Clients, batch: &Batch) -> anyhow::Result<Report> {
+    let request = SubmitReportRequest {
+        request_id: format!("demo-{}", batch.key),
+        plan_id: data::PLAN_ID.to_owned(),
+        submitter: batch.submitter.to_owned(),
+        simulated: batch.simulated,
+        content: Some(batch.content.clone()),
+    };
+    let response = answer(clients.reports.submit_report(request).await).with_context(|| batch.title.clone())?;
+    if let Some(period) = batch.completes {
+        let request =
+            FreezeRoundRequest { request_id: format!("demo-{period}"), plan_id: data::PLAN_ID.to_owned(), period: period.to_string() };
+        answer(clients.rounds.freeze_round(request).await).with_context(|| format!("round {period}"))?;
+    }
+    response.report.context("the answer holds no report")
+}

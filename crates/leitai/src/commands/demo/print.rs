@@ -1,0 +1,154 @@
+//! What the demo prints, in Chinese: its reader is the task force.
+
+use leitai_domain::{lint::Severity, period::Period};
+use leitai_proto::{
+    evaluation::v1::{Light, Verdict},
+    ingestion::v1::Report,
+    notification::v1::{CaseState, Letter},
+};
+use serde_json::json;
+
+use super::{data::PLAN_ID, directory::Directory};
+use crate::{
+    clients::Clients,
+    commands::{
+        cases, plan, standings,
+        verdicts::{PrintedRanks, fetch, of_round, still_needed},
+    },
+    listing::Listing,
+    words,
+};
+
+/// A numbered heading.
+pub fn heading(text: &str) {
+    println!("{text}");
+}
+
+/// What the plan's own numbers imply about each other, a sentence each.
+pub fn lint() -> anyhow::Result<()> {
+    for (_, finding) in plan::findings(Some(PLAN_ID))? {
+        let mark = match finding.severity {
+            Severity::Contradiction => "矛盾",
+            Severity::Doubt => "存疑",
+            Severity::Note => "说明",
+        };
+        println!("  [{mark}] {}", finding.sentence);
+    }
+    println!();
+    Ok(())
+}
+
+/// Counts by reason for each report.
+pub fn imports(reports: &[(String, Report)]) {
+    for (title, report) in reports {
+        let counts: Vec<String> =
+            report.counts.iter().map(|count| format!("{} {}", words::item_reason(count.reason()), count.count)).collect();
+        println!("  {title}：{}", counts.join("，"));
+    }
+    println!("  逐格结果可用 leitai report items 查看。\n");
+}
+
+/// Ranking, printed ranks, who is behind, what is missing, for one round.
+pub async fn round(clients: &Clients, period: Period, simulated: bool) -> anyhow::Result<()> {
+    let mark = if simulated { "【模拟数据】" } else { "" };
+    let ranking = standings::fetch(clients.clone(), PLAN_ID, &period.to_string()).await?;
+    heading(&format!("三、{mark}{}排名", period.chinese()));
+    println!("{}", standings::listing(&ranking.standings).table());
+    println!("  {}\n", ranking.method);
+    let verdicts = fetch(clients.clone(), of_round(PLAN_ID, &period.to_string())).await?;
+    printed_ranks(&verdicts);
+    heading(&format!("四、{mark}落后指标"));
+    println!("{}", behind(&verdicts).table());
+    println!("  * 上年同期占全年比重未知，按各月均摊假定。");
+    proxies(&verdicts);
+    let open = cases::fetch(clients.clone(), PLAN_ID, CaseState::Open).await?.len();
+    let recovered = cases::fetch(clients.clone(), PLAN_ID, CaseState::Recovered).await?.len();
+    println!("  督办件：在办{open}件，数据已回到进度、待评价部门销号{recovered}件。\n");
+    heading(&format!("五、{mark}应报未报"));
+    println!("{}\n", missing(&verdicts).table());
+    Ok(())
+}
+
+fn printed_ranks(verdicts: &[Verdict]) {
+    let ranks = PrintedRanks::compare(verdicts);
+    if ranks.compared > 0 {
+        println!("  与原表所印排名比对：{}个，{}个不同。", ranks.compared, ranks.differ);
+    }
+    if ranks.differ > 0 {
+        println!("{}", ranks.listing.table());
+    }
+    println!();
+}
+
+fn of_light(verdicts: &[Verdict], light: Light) -> impl Iterator<Item = &Verdict> {
+    verdicts.iter().filter(move |verdict| verdict.light() == light)
+}
+
+fn behind(verdicts: &[Verdict]) -> Listing {
+    let mut listing = Listing::new(&[
+        ("division", "县(市、区)"),
+        ("indicator", "指标"),
+        ("target", "目标"),
+        ("expected", "应达"),
+        ("actual", "实际"),
+        ("gap", "差距"),
+        ("rank", "位次"),
+        ("still_needed", "后续需达"),
+        ("since", "落后起始"),
+    ]);
+    for verdict in of_light(verdicts, Light::Red) {
+        listing.push(vec![
+            json!(verdict.division_name),
+            json!(verdict.indicator_name),
+            json!(verdict.target_text),
+            words::amount(verdict, verdict.expected_micros),
+            words::amount(verdict, verdict.actual_micros),
+            words::amount(verdict, verdict.gap_micros),
+            json!(verdict.rank.map(|rank| format!("{rank}/{}", verdict.ranked_count))),
+            json!(verdict.still_needed.as_ref().map(still_needed)),
+            json!(verdict.behind_since),
+        ]);
+    }
+    listing
+}
+
+/// Which indicators were measured by something else.
+fn proxies(verdicts: &[Verdict]) {
+    let mut proxies: Vec<(&str, &str)> = verdicts
+        .iter()
+        .filter(|verdict| !verdict.proxy.is_empty())
+        .map(|verdict| (verdict.indicator_name.as_str(), verdict.proxy.as_str()))
+        .collect();
+    proxies.dedup();
+    for (indicator, proxy) in proxies {
+        println!("  替代：“{indicator}”以“{proxy}”代替。");
+    }
+}
+
+/// What is due and not reported, by indicator and reason, each with its first county's note.
+fn missing(verdicts: &[Verdict]) -> Listing {
+    let mut listing = Listing::new(&[("indicator", "指标"), ("counties", "县数"), ("reason", "原因"), ("note", "说明（首个县）")]);
+    let mut groups: Vec<(&Verdict, usize)> = Vec::new();
+    for verdict in of_light(verdicts, Light::Missing) {
+        let alike = |first: &Verdict| (&first.indicator_id, first.reason) == (&verdict.indicator_id, verdict.reason);
+        match groups.iter_mut().find(|(first, _)| alike(first)) {
+            Some((_, counties)) => *counties += 1,
+            None => groups.push((verdict, 1)),
+        }
+    }
+    for (first, counties) in groups {
+        listing.push(vec![json!(first.indicator_name), json!(counties), json!(words::verdict_reason(first.reason())), json!(first.note)]);
+    }
+    listing
+}
+
+/// How many letters, and where they lie.
+pub fn letters(letters: &[Letter], directory: &Directory, smtp: Option<&str>) {
+    let deliveries: usize = letters.iter().map(|letter| letter.deliveries.len()).sum();
+    let without = letters.iter().filter(|letter| letter.deliveries.is_empty()).count();
+    println!("  共{}封，投递{deliveries}次，地址簿中无地址{without}封。", letters.len());
+    match smtp {
+        Some(url) => println!("  已由 {url} 接收。"),
+        None => println!("  存于 {}", directory.letters().display()),
+    }
+}

@@ -1,0 +1,63 @@
+//! Waiting for letters: until every frozen round has its letters and each of them came to an end.
+
+use std::{collections::HashSet, time::Duration};
+
+use leitai_domain::period::Period;
+use leitai_proto::notification::v1::{DeliveryState, Letter, ListIssuedRoundsRequest};
+use tokio::time::{self, Instant};
+
+use super::data::PLAN_ID;
+use crate::{
+    clients::{Clients, all_pages},
+    commands::letters,
+};
+
+/// How often to look.
+const POLL: Duration = Duration::from_millis(100);
+/// Longest wait without anything new.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The letters of these rounds, all of them settled.
+pub async fn for_letters(clients: &Clients, periods: &[Period]) -> anyhow::Result<Vec<Letter>> {
+    let wanted: HashSet<String> = periods.iter().map(ToString::to_string).collect();
+    let mut seen = (0, 0);
+    let mut deadline = Instant::now() + PATIENCE;
+    loop {
+        let issued = issued(clients.clone()).await?;
+        let letters = letters::fetch(clients.clone(), PLAN_ID, "").await?;
+        let unsettled = letters.iter().flat_map(|letter| &letter.deliveries).filter(|delivery| !settled(delivery.state())).count();
+        let missing = wanted.difference(&issued).count();
+        if missing == 0 && unsettled == 0 {
+            return Ok(letters);
+        }
+        if (missing, unsettled) != seen {
+            seen = (missing, unsettled);
+            deadline = Instant::now() + PATIENCE;
+        }
+        if Instant::now() > deadline {
+            anyhow::bail!("{missing} rounds are without letters and {unsettled} letters are not sent, and nothing moved for {PATIENCE:?}");
+        }
+        time::sleep(POLL).await;
+    }
+}
+
+async fn issued(mut clients: Clients) -> anyhow::Result<HashSet<String>> {
+    let page = |page_token| ListIssuedRoundsRequest { plan_id: PLAN_ID.to_owned(), page_size: 1_000, page_token };
+    let rounds = all_pages!(token => clients.letters.list_issued_rounds(page(token)), rounds);
+    Ok(rounds.into_iter().map(|round| round.period).collect())
+}
+
+fn settled(state: DeliveryState) -> bool {
+    matches!(state, DeliveryState::Sent | DeliveryState::Failed)
+}
+
+/// An error where a letter was set aside.
+pub fn check_sent(letters: &[Letter]) -> anyhow::Result<()> {
+    let deliveries = || letters.iter().flat_map(|letter| &letter.deliveries);
+    let failed = deliveries().filter(|delivery| delivery.state() == DeliveryState::Failed);
+    let answers: Vec<&str> = failed.map(|delivery| delivery.last_answer.as_str()).collect();
+    match answers.first() {
+        None => Ok(()),
+        Some(first) => anyhow::bail!("{} of {} deliveries were set aside; the first: {first}", answers.len(), deliveries().count()),
+    }
+}

@@ -1,0 +1,38 @@
+//! One file for each noun of the command line.
+
+mod cases;
+mod demo;
+mod letters;
+mod observations;
+mod plan;
+mod report;
+mod round;
+mod serve;
+mod simulate;
+mod standings;
+mod verdicts;
+
+use crate::{cli::Command, clients::Clients, settings::Settings};
+
+/// Runs a command.
+pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
+    let clients = || Clients::new(&settings.endpoints);
+    match command {
+        Command::Demo(args) => demo::run(args, settings).await,
+        Command::Serve(args) => serve::run(args.role, settings).await,
+        Command::Simulate { directory } => simulate::run(&directory),
+        Command::Plan(command) => plan::run(command, clients()?).await,
+        Command::Report(command) => report::run(command, clients()?).await,
+        Command::Observations(command) => observations::run(command, clients()?).await,
+        Command::Round(command) => round::run(command, clients()?).await,
+        Command::Verdicts(command) => verdicts::run(command, clients()?).await,
+        Command::Standings(command) => standings::run(command, clients()?).await,
+        Command::Cases(command) => cases::run(command, clients()?).await,
+        Command::Letters(command) => letters::run(command, clients()?).await,
+    }
+}
+
+/// A random request id, for writes that a person asks for once.
+fn new_request_id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}

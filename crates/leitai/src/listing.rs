@@ -1,0 +1,120 @@
+//! Listings: the same rows as a table, JSON or CSV.
+
+use std::io::{self, Write};
+
+use anyhow::Context;
+use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::{Map, Value};
+
+use crate::cli::Format;
+
+/// Rows under named columns.
+#[derive(Debug)]
+pub struct Listing {
+    columns: &'static [(&'static str, &'static str)],
+    rows: Vec<Vec<Value>>,
+}
+
+impl Listing {
+    /// Columns: the key in JSON and CSV, and the heading in a table.
+    pub fn new(columns: &'static [(&'static str, &'static str)]) -> Self {
+        Self { columns, rows: Vec::new() }
+    }
+
+    /// Adds a row, a value for each column.
+    pub fn push(&mut self, row: Vec<Value>) {
+        debug_assert_eq!(row.len(), self.columns.len(), "a value for each column");
+        self.rows.push(row);
+    }
+
+    /// Prints to standard output.
+    pub fn print(&self, format: Format) -> anyhow::Result<()> {
+        let written = self.write(format, &mut io::stdout().lock());
+        match written.as_ref().err().and_then(|error| error.downcast_ref::<io::Error>()) {
+            // The reader of the pipe has seen enough.
+            Some(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            _ => written,
+        }
+    }
+
+    fn write(&self, format: Format, out: &mut impl Write) -> anyhow::Result<()> {
+        match format {
+            Format::Table => writeln!(out, "{}", self.table()).context("standard output")?,
+            Format::Json => writeln!(out, "{:#}", self.json())?,
+            Format::Csv => self.csv(out)?,
+        }
+        Ok(())
+    }
+
+    /// As people read it.
+    pub fn table(&self) -> Table {
+        let mut table = Table::new();
+        table.load_style(presets::UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+        table.set_header(self.columns.iter().map(|(_, heading)| *heading));
+        table.add_rows(self.rows.iter().map(|row| row.iter().map(text)));
+        table
+    }
+
+    fn json(&self) -> Value {
+        let keys = || self.columns.iter().map(|(key, _)| (*key).to_owned());
+        self.rows.iter().map(|row| Value::Object(keys().zip(row.iter().cloned()).collect::<Map<_, _>>())).collect()
+    }
+
+    fn csv(&self, out: &mut impl Write) -> anyhow::Result<()> {
+        let mut writer = csv::Writer::from_writer(out);
+        writer.write_record(self.columns.iter().map(|(key, _)| *key))?;
+        for row in &self.rows {
+            writer.write_record(row.iter().map(text))?;
+        }
+        Ok(writer.flush()?)
+    }
+}
+
+/// A value as a cell.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join("、"),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn printed(format: Format) -> String {
+        let mut listing = Listing::new(&[("county", "县"), ("rank", "位次"), ("agencies", "部门")]);
+        listing.push(vec![json!("邵东市, \"x\""), json!(1), json!(["甲", "乙"])]);
+        listing.push(vec![json!("城步苗族自治县"), Value::Null, json!([])]);
+        let mut out = Vec::new();
+        listing.write(format, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn csv_quotes_and_leaves_absent_values_empty() {
+        assert_eq!(printed(Format::Csv), "county,rank,agencies\n\"邵东市, \"\"x\"\"\",1,甲、乙\n城步苗族自治县,,\n");
+    }
+
+    #[test]
+    fn json_keeps_types() {
+        let rows: Value = serde_json::from_str(&printed(Format::Json)).unwrap();
+        assert_eq!(rows[0]["rank"], json!(1));
+        assert_eq!(rows[0]["agencies"], json!(["甲", "乙"]));
+        assert_eq!(rows[1]["rank"], Value::Null);
+    }
+
+    #[test]
+    fn a_table_is_as_wide_in_every_line() {
+        // A Chinese character is two columns wide.
+        let width =
+            |line: &str| line.chars().map(|c| if ('\u{4e00}'..='\u{ffff}').contains(&c) || c == '、' { 2 } else { 1 }).sum::<usize>();
+        let printed = printed(Format::Table);
+        let widths: Vec<usize> = printed.lines().map(width).collect();
+        assert!(widths.windows(2).all(|pair| pair[0] == pair[1]), "{printed}");
+    }
+}

@@ -1,0 +1,37 @@
+//! `leitai`: every role of the system and the task force's command line, in one binary.
+//!
+//! It owns the wiring only: which role runs where, with which configuration. Roles speak gRPC to each other even when they share a process.
+
+mod cli;
+mod clients;
+mod commands;
+mod listing;
+mod logging;
+mod progress;
+mod roles;
+mod settings;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::{cli::Cli, settings::Settings};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("leitai: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
+    let settings = Settings::load(cli.config.as_deref())?;
+    logging::start(&settings.log, cli.command.quiet_by_default())?;
+    commands::run(cli.command, settings).await
+}

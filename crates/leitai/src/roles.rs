@@ -1,0 +1,111 @@
+//! Starting roles: each with its own database and listener, speaking gRPC to the others even inside one process.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use anyhow::Context;
+use leitai_evaluation::Evaluation;
+use leitai_notification::Notification;
+use leitai_rpc::{CancellationToken, clock::SystemClock, server};
+use leitai_storage::Database;
+use leitai_worker::Worker;
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::{cli::RoleName, settings::Settings};
+
+/// Roles under way.
+pub struct Running {
+    addresses: Vec<(&'static str, SocketAddr)>,
+    tasks: JoinSet<anyhow::Result<()>>,
+}
+
+impl Running {
+    /// Where each role listens.
+    pub fn addresses(&self) -> &[(&'static str, SocketAddr)] {
+        &self.addresses
+    }
+
+    /// Ends when every task has, or with the first that failed.
+    pub async fn ended(mut self) -> anyhow::Result<()> {
+        while let Some(task) = self.tasks.join_next().await {
+            task.context("a role panicked")??;
+        }
+        Ok(())
+    }
+
+    fn new() -> Self {
+        Self { addresses: Vec::new(), tasks: JoinSet::new() }
+    }
+
+    async fn listen(&mut self, role: &'static str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+        let listener = server::listen(address).await.with_context(|| format!("role {role}"))?;
+        self.addresses.push((role, listener.local_addr()?));
+        Ok(listener)
+    }
+}
+
+/// Starts one role, or all of them with each one's endpoints set to where the others listen.
+pub async fn start(role: RoleName, settings: &Settings, shutdown: &CancellationToken) -> anyhow::Result<Running> {
+    let mut running = Running::new();
+    let here = |running: &Running| running.addresses.last().map(|(_, address)| format!("http://{address}"));
+    let mut settings = settings.clone();
+    let all = role == RoleName::All;
+    if all || role == RoleName::Ingestion {
+        ingestion(&mut running, &settings, shutdown).await.context("role ingestion")?;
+    }
+    if all || role == RoleName::Evaluation {
+        if let Some(endpoint) = here(&running) {
+            settings.evaluation.service.ingestion_endpoint = endpoint;
+        }
+        evaluation(&mut running, &settings, shutdown).await.context("role evaluation")?;
+    }
+    if all || role == RoleName::Notification {
+        if let Some(endpoint) = here(&running) {
+            settings.notification.service.evaluation_endpoint = endpoint;
+        }
+        notification(&mut running, &settings, shutdown).await.context("role notification")?;
+    }
+    if all || role == RoleName::Worker {
+        if let Some(endpoint) = here(&running) {
+            settings.worker.notification_endpoint = endpoint;
+        }
+        let worker = Worker::new(&settings.worker).context("role worker")?;
+        let shutdown = shutdown.clone();
+        running.tasks.spawn(async move { worker.run(shutdown).await.context("role worker") });
+    }
+    Ok(running)
+}
+
+async fn ingestion(running: &mut Running, settings: &Settings, shutdown: &CancellationToken) -> anyhow::Result<()> {
+    let role = &settings.ingestion;
+    let listener = running.listen("ingestion", role.listen).await?;
+    let database = Database::open(&role.database).await?;
+    let routes = leitai_ingestion::routes(&role.service, database, Arc::new(SystemClock), shutdown.clone()).await?;
+    let shutdown = shutdown.clone();
+    running.tasks.spawn(async move { Ok(server::serve(listener, routes, &leitai_ingestion::SERVICES, shutdown).await?) });
+    Ok(())
+}
+
+async fn evaluation(running: &mut Running, settings: &Settings, shutdown: &CancellationToken) -> anyhow::Result<()> {
+    let role = &settings.evaluation;
+    let listener = running.listen("evaluation", role.listen).await?;
+    let service = Evaluation::new(Database::open(&role.database).await?, &role.service, Arc::new(SystemClock)).await?;
+    let routes = service.routes(shutdown);
+    let (serving, following) = (shutdown.clone(), shutdown.clone());
+    running.tasks.spawn(async move { Ok(server::serve(listener, routes, &leitai_evaluation::SERVICES, serving).await?) });
+    running.tasks.spawn(async move { Ok(service.run(following).await?) });
+    Ok(())
+}
+
+async fn notification(running: &mut Running, settings: &Settings, shutdown: &CancellationToken) -> anyhow::Result<()> {
+    let role = &settings.notification;
+    let listener = running.listen("notification", role.listen).await?;
+    let service = Notification::new(Database::open(&role.database).await?, &role.service, Arc::new(SystemClock)).await?;
+    let routes = service.routes();
+    let (serving, following) = (shutdown.clone(), shutdown.clone());
+    running.tasks.spawn(async move { Ok(server::serve(listener, routes, &leitai_notification::SERVICES, serving).await?) });
+    running.tasks.spawn(async move {
+        service.run(following).await;
+        Ok(())
+    });
+    Ok(())
+}

@@ -1,0 +1,275 @@
+#!/usr/bin/env python3
+"""Checks the built program from outside: run.py PATH-OF-LEITAI
+
+1. The demo in one process writes letters as files.
+2. Four processes, one for each role with its file from deploy/, send the same letters over SMTP to a real server; a foreign gRPC client lists
+   verdicts through reflection, without our protos.
+3. Each role is killed with SIGKILL in the middle of a simulated half year and started again: nothing is lost, a doubled letter carries the
+   same Message-ID and the same bytes.
+Prints `N passed, M failed` and exits with 1 where anything failed."""
+
+import email
+import email.policy
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import grpc
+from aiosmtpd.controller import Controller
+from google.protobuf import descriptor_pool, json_format, message_factory
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LEITAI = pathlib.Path(sys.argv[1]).resolve()
+PLAN = "heilongjiang-county-economy-2025"
+ROLES = ("ingestion", "evaluation", "notification", "worker")
+DEADLINE = 120
+RESULTS = {"passed": 0, "failed": 0}
+
+
+def check(what, good, detail=""):
+    RESULTS["passed" if good else "failed"] += 1
+    print(("ok      " if good else "FAILED  ") + what + (f": {detail}" if detail and not good else ""), flush=True)
+
+
+def wait_until(what, true):
+    """Waits for an event, with a bound; the poll is no test of time."""
+    end = time.monotonic() + DEADLINE
+    while time.monotonic() < end:
+        value = true()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise TimeoutError(f"{what}: not within {DEADLINE} s")
+
+
+class Mailbox:
+    """A real SMTP server that keeps what it takes; the first `busy` letters are answered with 451 at the final dot."""
+
+    def __init__(self, busy=0):
+        self.taken, self.lock, self.busy = [], threading.Lock(), busy
+        self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
+        self.controller.start()
+
+    @property
+    def url(self):
+        return f"smtp://127.0.0.1:{self.controller.port}"
+
+    async def handle_DATA(self, server, session, envelope):
+        with self.lock:
+            if self.busy > 0:
+                self.busy -= 1
+                return "451 4.3.0 busy, try again"
+            self.taken.append((tuple(envelope.rcpt_tos), envelope.original_content))
+        return "250 taken"
+
+    def letters(self):
+        with self.lock:
+            return list(self.taken)
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+class Cluster:
+    """Four processes from the files in deploy/; the environment replaces ports and places."""
+
+    def __init__(self, directory, smtp_url):
+        ports = {role: free_port() for role in ROLES[:3]}
+        url = {role: f"http://127.0.0.1:{port}" for role, port in ports.items()}
+        self.endpoints = ports
+        self.environment = os.environ | {
+            **{f"LEITAI__ENDPOINTS__{role.upper()}": url[role] for role in ports},
+            **{f"LEITAI__{role.upper()}__LISTEN": f"127.0.0.1:{port}" for role, port in ports.items()},
+            **{f"LEITAI__{role.upper()}__DATABASE": f"sqlite://{directory}/{role}.sqlite?mode=rwc" for role in ports},
+            "LEITAI__EVALUATION__SERVICE__INGESTION_ENDPOINT": url["ingestion"],
+            "LEITAI__NOTIFICATION__SERVICE__EVALUATION_ENDPOINT": url["evaluation"],
+            "LEITAI__NOTIFICATION__SERVICE__RETRY__FIRST_SECONDS": "1",
+            "LEITAI__NOTIFICATION__SERVICE__RETRY__MOST_SECONDS": "1",
+            "LEITAI__WORKER__NOTIFICATION_ENDPOINT": url["notification"],
+            "LEITAI__WORKER__LEASE_SECONDS": "5",
+            "LEITAI__WORKER__TRANSPORT__SMTP_URL": smtp_url,
+        }
+        self.log = open(directory / "roles.log", "ab")
+        self.processes = {}
+        for role in ROLES:
+            self.start(role)
+
+    def start(self, role):
+        command = [LEITAI, "serve", "--role", role, "--config", ROOT / "deploy" / f"{role}.toml"]
+        self.processes[role] = subprocess.Popen(command, env=self.environment, stdout=self.log, stderr=self.log)
+        if role in self.endpoints:
+            wait_until(f"{role} listens", lambda: self.listens(role))
+
+    def listens(self, role):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.endpoints[role])) == 0
+
+    def kill(self, role):
+        self.processes[role].send_signal(signal.SIGKILL)
+        self.processes[role].wait()
+
+    def stop(self):
+        """SIGTERM to all; their exit codes."""
+        for process in self.processes.values():
+            process.terminate()
+        return {role: process.wait(timeout=DEADLINE) for role, process in self.processes.items()}
+
+    def leitai(self, *arguments):
+        done = subprocess.run([LEITAI, *arguments], env=self.environment, capture_output=True, text=True, timeout=DEADLINE)
+        if done.returncode != 0:
+            raise RuntimeError(f"leitai {' '.join(map(str, arguments))}: {done.stderr}")
+        return done.stdout
+
+    def rows(self, *arguments):
+        return json.loads(self.leitai(*arguments, "--format", "json"))
+
+    def rounds_issued(self):
+        """Periods whose letters exist and are all sent."""
+        letters = self.rows("letters", "list", "--plan", PLAN)
+        return {row["period"] for row in letters} if letters and all(row["state"] == "sent" for row in letters) else set()
+
+
+def unlike_only_in_time(message):
+    """What must be equal in two runs: everything but the time and day of issue."""
+    parsed = email.message_from_bytes(message, policy=email.policy.default)
+    headers = sorted((name, str(value)) for name, value in parsed.items() if name.lower() not in ("date", "content-type"))
+    return headers, [parsed.get_body((kind,)).get_content() for kind in ("plain", "html")]
+
+
+def foreign_client(cluster):
+    """Lists verdicts with nothing but reflection."""
+    channel = grpc.insecure_channel(f"127.0.0.1:{cluster.endpoints['evaluation']}")
+    pool = descriptor_pool.DescriptorPool(ProtoReflectionDescriptorDatabase(channel))
+    service = pool.FindServiceByName("leitai.evaluation.v1.EvaluationService")
+    method = service.FindMethodByName("ListVerdicts")
+    request_type, response_type = (message_factory.GetMessageClass(kind) for kind in (method.input_type, method.output_type))
+    call = channel.unary_unary(
+        f"/{service.full_name}/{method.name}", request_serializer=request_type.SerializeToString, response_deserializer=response_type.FromString
+    )
+    verdicts, token = [], ""
+    while True:
+        request = request_type(plan_id=PLAN, period="2025-M03", page_size=50, page_token=token)
+        page = json_format.MessageToDict(call(request, timeout=10), preserving_proto_field_name=True)
+        verdicts += page.get("verdicts", [])
+        token = page.get("next_page_token", "")
+        if not token:
+            break
+    check("a foreign client lists 12 x 13 verdicts in pages of 50", len(verdicts) == 156, str(len(verdicts)))
+    red = [v for v in verdicts if v["light"] == "LIGHT_RED"]
+    check("and every red one is below what is expected", red != [] and all(int(v["gap_micros"]) < 0 for v in red))
+    try:
+        call(request_type(plan_id=PLAN, period="March"), timeout=10)
+        check("a wrong period is refused", False)
+    except grpc.RpcError as error:
+        check("a wrong period is refused", error.code() == grpc.StatusCode.INVALID_ARGUMENT, str(error.code()))
+    channel.close()
+
+
+def real_quarter(directory):
+    files = directory / "demo"
+    done = subprocess.run([LEITAI, "demo", "--dir", files], capture_output=True, text=True, timeout=DEADLINE)
+    check("leitai demo exits with 0", done.returncode == 0, done.stderr)
+    expected = sorted(unlike_only_in_time(path.read_bytes()) for path in (files / "letters").glob("*.eml"))
+    check("and writes letters", len(expected) > 4, str(len(expected)))
+
+    counties = "430502,430503,430511,430522,430523,430524,430525,430527,430528,430529,430581,430582"
+    workbook = ROOT / "crates/ingestion/data/shaoyang_monthly_2025-03.xlsx"
+    mailbox = Mailbox(busy=3)
+    cluster = Cluster(directory, mailbox.url)
+    cluster.leitai("plan", "apply", PLAN, "--counties", counties)
+    cells = cluster.rows("report", "submit", workbook, "--submitter", "邵阳市统计局")
+    check("every cell of the workbook is answered", sum(cell["reason"] == "accepted" for cell in cells) == 189, str(len(cells)))
+    again = cluster.rows("report", "submit", workbook, "--submitter", "邵阳市统计局")
+    check("the same workbook again changes nothing", sum(cell["reason"] == "unchanged" for cell in again) == 189)
+    cluster.leitai("round", "freeze", "--plan", PLAN, "--period", "2025-M03")
+    wait_until("letters", lambda: len(cluster.rounds_issued()) == 1)
+    sent = sorted(unlike_only_in_time(message) for _, message in mailbox.letters())
+    check("four processes send the same letters by SMTP as one process writes", sent == expected, f"{len(sent)} and {len(expected)}")
+    foreign_client(cluster)
+    check("SIGTERM ends every role with 0", set(cluster.stop().values()) == {0})
+
+
+def killed(directory):
+    simulated = directory / "csv"
+    subprocess.run([LEITAI, "simulate", simulated], check=True, capture_output=True, timeout=DEADLINE)
+    base = sorted(simulated.glob("2024-*.csv"))
+    months = sorted(simulated.glob("2025-*.csv"))[:6]
+
+    def run(name, disturb):
+        place = directory / name
+        place.mkdir()
+        mailbox = Mailbox()
+        cluster = Cluster(place, mailbox.url)
+        cluster.leitai("plan", "apply", PLAN)
+        submit = ("--submitter", "模拟器", "--simulated", "--summary")
+        for path in base:
+            cluster.leitai("report", "submit", path, *submit, "--request-id", path.stem)
+        for number, path in enumerate(months):
+            disturb(cluster, number, lambda: cluster.leitai("report", "submit", path, *submit, "--request-id", path.stem))
+            cluster.leitai("report", "submit", path, *submit, "--request-id", path.stem)
+            cluster.leitai("round", "freeze", "--plan", PLAN, "--period", path.stem)
+            # Whatever was killed now is killed between the freeze and its letters.
+            disturb(cluster, number, None)
+        wait_until("all rounds", lambda: cluster.rounds_issued() == {path.stem for path in months})
+        cluster.stop()
+        return mailbox.letters()
+
+    def quietly(cluster, number, submit):
+        pass
+
+    def with_kills(cluster, number, submit):
+        role = ROLES[number % 4]
+        if submit is None:
+            cluster.kill(role)
+            cluster.start(role)
+        elif role == "ingestion":
+            thread = threading.Thread(target=lambda: ignore(submit))
+            thread.start()
+            cluster.kill(role)
+            thread.join()
+            cluster.start(role)
+
+    def ignore(call):
+        try:
+            call()
+        except RuntimeError:
+            pass  # Cut off by the kill: the same request is made again.
+
+    calm, disturbed = run("calm", quietly), run("killed", with_kills)
+    key = lambda letter: (letter[0], email.message_from_bytes(letter[1])["Message-ID"])
+    check("a calm half year sends each letter once", len(calm) == len({key(letter) for letter in calm}), str(len(calm)))
+    check("with kills the same letters go to the same recipients", {key(l) for l in calm} == {key(l) for l in disturbed})
+    check("a letter sent twice is the same letter", len(set(disturbed)) == len({key(letter) for letter in disturbed}))
+    print(f"        {len(calm)} letters, {len(disturbed) - len(calm)} doubled by 6 kills")
+    bodies = lambda letters: {key(l): unlike_only_in_time(l[1]) for l in letters}
+    check("and says the same", bodies(calm) == bodies(disturbed))
+    check("and is marked as simulated", all("模拟" in unlike_only_in_time(l[1])[1][0] for l in disturbed))
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="leitai-outside-") as directory:
+        for part in (real_quarter, killed):
+            try:
+                place = pathlib.Path(directory) / part.__name__
+                place.mkdir()
+                part(place)
+            except Exception as error:  # A part that cannot go on has failed; the others still run.
+                check(part.__name__, False, repr(error))
+                for log in place.rglob("roles.log"):
+                    print(log.read_text()[-3000:])
+    print(f"{RESULTS['passed']} passed, {RESULTS['failed']} failed")
+    sys.exit(RESULTS["failed"] > 0)
+
+
+main()
