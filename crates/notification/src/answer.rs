@@ -1,0 +1,87 @@
+//! Rows as messages.
+
+use leitai_proto::notification::v1 as wire;
+
+use crate::{
+    addresses::mask,
+    service::Sent,
+    store::{
+        Leased,
+        entities::{case, delivery, issued_round},
+        rfc3339,
+    },
+};
+
+/// A case.
+pub fn case(row: case::Model) -> wire::Case {
+    let state = if row.state == "open" { wire::CaseState::Open } else { wire::CaseState::Recovered };
+    wire::Case {
+        case_id: row.case_id,
+        plan_id: row.plan_id,
+        indicator_id: row.indicator_id,
+        indicator_name: row.indicator_name,
+        division_code: row.division_code,
+        division_name: row.division_name,
+        state: state.into(),
+        opened_period: row.opened_period,
+        latest_period: row.latest_period,
+        periods_behind: row.periods_behind,
+        evaluating_agencies: serde_json::from_str(&row.agencies).unwrap_or_default(),
+        simulated: row.simulated,
+    }
+}
+
+/// A letter with its deliveries.
+pub fn letter((row, deliveries): Sent) -> wire::Letter {
+    wire::Letter {
+        letter_id: row.letter_id,
+        number: row.number,
+        plan_id: row.plan_id,
+        period: row.period,
+        agency: row.agency,
+        subject: row.subject,
+        message_id: row.message_id,
+        sha256: row.sha256,
+        size_bytes: row.size_bytes,
+        rendered_at: rfc3339(row.rendered_at_ms),
+        case_count: row.case_count,
+        deliveries: deliveries.into_iter().map(delivery).collect(),
+        simulated: row.simulated,
+    }
+}
+
+fn delivery(row: delivery::Model) -> wire::Delivery {
+    let state = match row.state.as_str() {
+        "pending" => wire::DeliveryState::Pending,
+        "leased" => wire::DeliveryState::Leased,
+        "sent" => wire::DeliveryState::Sent,
+        _ => wire::DeliveryState::Failed,
+    };
+    wire::Delivery {
+        masked_recipient: mask(&row.recipient),
+        delivery_id: row.delivery_id,
+        state: state.into(),
+        attempts: row.attempts,
+        last_answer: row.last_answer,
+    }
+}
+
+/// An issued round.
+pub fn round(row: issued_round::Model) -> wire::IssuedRound {
+    let issued_at = rfc3339(row.issued_at_ms);
+    wire::IssuedRound { plan_id: row.plan_id, period: row.period, issued_at, letter_count: row.letter_count }
+}
+
+/// Work for a worker.
+pub fn leased(leased: Leased) -> wire::LeasedDelivery {
+    wire::LeasedDelivery {
+        delivery_id: leased.delivery.delivery_id,
+        lease_token: leased.delivery.lease_token.unwrap_or_default(),
+        letter_number: leased.letter.number,
+        agency: leased.letter.agency,
+        mail_from: leased.letter.mail_from,
+        rcpt_to: leased.delivery.recipient,
+        message_id: leased.letter.message_id,
+        message: leased.message,
+    }
+}

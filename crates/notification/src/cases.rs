@@ -1,0 +1,165 @@
+//! The life of a case: what one verdict does to it. Pure.
+
+use leitai_domain::period::Period;
+
+use crate::round::Light;
+
+/// Where a case is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Behind.
+    Open,
+    /// Later, due and reported data are back on pace; not signed off yet.
+    Recovered,
+}
+
+/// What a verdict is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The case's state.
+    pub state: State,
+    /// The newest period with a reported, due verdict for it.
+    pub latest: Period,
+}
+
+/// What a verdict does to a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// No case yet and none is needed.
+    Nothing,
+    /// Behind for the first time.
+    Open,
+    /// Open, and behind in one more period.
+    StillBehind,
+    /// Behind in a period older than what is known already: counted, and the state stays.
+    BehindEarlier,
+    /// Recovered before, behind again.
+    Reopen,
+    /// Back on pace in a later period.
+    Recover,
+    /// Reported in a later period, and the state stays.
+    Seen,
+    /// Not due, not reported, or older than what is known: nothing is learnt.
+    Unchanged,
+}
+
+impl Step {
+    /// The event's name in the case's history; `None` where there is nothing to tell.
+    #[must_use]
+    pub fn event(self) -> Option<&'static str> {
+        match self {
+            Self::Open => Some("opened"),
+            Self::StillBehind => Some("still_behind"),
+            Self::BehindEarlier => Some("behind_in_earlier_period"),
+            Self::Reopen => Some("reopened"),
+            Self::Recover => Some("recovered"),
+            Self::Nothing | Self::Seen | Self::Unchanged => None,
+        }
+    }
+
+    /// True where the case is one period longer behind.
+    #[must_use]
+    pub fn counts(self) -> bool {
+        matches!(self, Self::Open | Self::StillBehind | Self::BehindEarlier | Self::Reopen)
+    }
+
+    /// The state after the step.
+    #[must_use]
+    pub fn state(self, before: State) -> State {
+        match self {
+            Self::Open | Self::Reopen => State::Open,
+            Self::Recover => State::Recovered,
+            Self::Nothing | Self::StillBehind | Self::BehindEarlier | Self::Seen | Self::Unchanged => before,
+        }
+    }
+}
+
+/// Decides what one verdict does. `behind` says whether its light is one that opens cases; `late` that a newer round of the plan was
+/// issued before this one, so that it cannot change what the newer one found.
+#[must_use]
+pub fn decide(case: Option<Standing>, light: Light, behind: bool, period: Period, late: bool) -> Step {
+    let Some(case) = case else {
+        return if behind { Step::Open } else { Step::Nothing };
+    };
+    let newer = period > case.latest && !late;
+    match (behind, light, newer, case.state) {
+        (true, _, true, State::Open) => Step::StillBehind,
+        (true, _, true, State::Recovered) => Step::Reopen,
+        (true, _, false, _) => Step::BehindEarlier,
+        (false, Light::Green, true, State::Open) => Step::Recover,
+        (false, Light::Green | Light::Yellow | Light::Red, true, _) => Step::Seen,
+        (false, _, _, _) => Step::Unchanged,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    fn standing(state: State, month: u8) -> Standing {
+        Standing { state, latest: Period::new(2025, month).unwrap() }
+    }
+
+    fn step(case: Option<Standing>, light: Light, month: u8, late: bool) -> Step {
+        decide(case, light, light == Light::Red, Period::new(2025, month).unwrap(), late)
+    }
+
+    #[rstest]
+    #[case::red(Light::Red, Step::Open)]
+    #[case::yellow(Light::Yellow, Step::Nothing)]
+    #[case::green(Light::Green, Step::Nothing)]
+    #[case::grey(Light::Grey, Step::Nothing)]
+    #[case::missing(Light::Missing, Step::Nothing)]
+    fn only_red_opens(#[case] light: Light, #[case] expected: Step) {
+        assert_eq!(step(None, light, 3, false), expected);
+    }
+
+    #[rstest]
+    #[case::still(Light::Red, 6, Step::StillBehind)]
+    #[case::back(Light::Green, 6, Step::Recover)]
+    #[case::yellow_does_not_close(Light::Yellow, 6, Step::Seen)]
+    #[case::not_due_does_not_close(Light::Grey, 4, Step::Unchanged)]
+    #[case::silence_does_not_close(Light::Missing, 6, Step::Unchanged)]
+    #[case::older_green_does_not_heal(Light::Green, 2, Step::Unchanged)]
+    #[case::same_period_does_not_heal(Light::Green, 3, Step::Unchanged)]
+    #[case::older_red_counts(Light::Red, 2, Step::BehindEarlier)]
+    fn open_case(#[case] light: Light, #[case] month: u8, #[case] expected: Step) {
+        assert_eq!(step(Some(standing(State::Open, 3)), light, month, false), expected);
+    }
+
+    #[rstest]
+    #[case::again(Light::Red, 9, Step::Reopen)]
+    #[case::older_red_does_not_reopen(Light::Red, 5, Step::BehindEarlier)]
+    #[case::green_again(Light::Green, 9, Step::Seen)]
+    #[case::silence(Light::Missing, 9, Step::Unchanged)]
+    fn recovered_case(#[case] light: Light, #[case] month: u8, #[case] expected: Step) {
+        assert_eq!(step(Some(standing(State::Recovered, 6)), light, month, false), expected);
+    }
+
+    #[test]
+    fn a_late_round_does_not_heal_what_a_newer_one_left_open() {
+        // Red in March, nothing reported for June; then April comes in late and green.
+        assert_eq!(step(Some(standing(State::Open, 3)), Light::Green, 4, true), Step::Unchanged);
+    }
+
+    fn lights() -> impl Strategy<Value = Light> {
+        prop_oneof![Just(Light::Green), Just(Light::Yellow), Just(Light::Red), Just(Light::Grey), Just(Light::Missing)]
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_but_a_later_green_in_order_recovers(light in lights(), month in 1_u8..=12, latest in 1_u8..=12, late: bool) {
+            let recovers = step(Some(standing(State::Open, latest)), light, month, late) == Step::Recover;
+            prop_assert_eq!(recovers, light == Light::Green && month > latest && !late);
+        }
+
+        #[test]
+        fn nothing_but_a_later_red_in_order_reopens(light in lights(), month in 1_u8..=12, latest in 1_u8..=12, late: bool) {
+            let after = step(Some(standing(State::Recovered, latest)), light, month, late).state(State::Recovered);
+            prop_assert_eq!(after == State::Open, light == Light::Red && month > latest && !late);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What can go wrong, by who is told.
+
+use leitai_storage::StorageError;
+use sea_orm::DbErr;
+
+use crate::{config::ConfigError, convert::RoundError, letter::BuildError};
+
+/// Why the service could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum NotificationError {
+    /// The configuration cannot be used.
+    #[error("the configuration of notification cannot be used")]
+    Config(#[from] ConfigError),
+    /// The database's tables cannot be made ready.
+    #[error("notification's database cannot be made ready")]
+    Storage(#[from] StorageError),
+    /// The database cannot be read or written.
+    #[error("notification's database cannot be used")]
+    Database(#[from] DbErr),
+    /// The address of evaluation is none.
+    #[error("evaluation cannot be addressed")]
+    Endpoint(#[from] tonic::transport::Error),
+}
+
+/// Why a round could not be issued.
+#[derive(Debug, thiserror::Error)]
+pub enum IssueError {
+    /// The database's own.
+    #[error("the round cannot be stored")]
+    Database(#[from] DbErr),
+    /// A template that does not fit.
+    #[error("a letter cannot be put into words")]
+    Template(#[from] minijinja::Error),
+    /// Words that are no message.
+    #[error("a letter cannot be built")]
+    Build(#[from] BuildError),
+    /// A stored period that is none.
+    #[error("a stored case has a period that is none")]
+    Period(#[from] leitai_domain::period::PeriodError),
+    /// More letters than a year has numbers.
+    #[error("a round has too many letters")]
+    TooMany(#[from] std::num::TryFromIntError),
+}
+
+/// Why following evaluation's log was interrupted; it is taken up again after a wait.
+#[derive(Debug, thiserror::Error)]
+pub enum FollowError {
+    /// Evaluation cannot be reached, or ended the call.
+    #[error("evaluation's findings cannot be followed")]
+    Call(#[from] Box<tonic::Status>),
+    /// The cursor cannot be read.
+    #[error("the cursor cannot be read")]
+    Cursor(#[from] DbErr),
+    /// The log skipped a number.
+    #[error("evaluation's findings went from {after} to {found}")]
+    Gap {
+        /// The last number taken.
+        after: i64,
+        /// The number that came.
+        found: i64,
+    },
+    /// An entry that contradicts the contract. It is asked for again: nothing is ever skipped.
+    #[error("entry {sequence} of evaluation's findings cannot be used")]
+    Entry {
+        /// Its number.
+        sequence: i64,
+        /// What is wrong with it.
+        source: RoundError,
+    },
+    /// The round could not be issued.
+    #[error("entry {sequence} of evaluation's findings cannot be issued")]
+    Issue {
+        /// Its number.
+        sequence: i64,
+        /// Why.
+        source: Box<IssueError>,
+    },
+}

@@ -1,0 +1,81 @@
+//! The gRPC face: convert, call, map.
+
+use std::time::Duration;
+
+use leitai_proto::notification::v1 as wire;
+use leitai_rpc::paging::Page;
+use tonic::{Request, Response, Status};
+use wire::{case_service_server::CaseService, delivery_service_server::DeliveryService, letter_service_server::LetterService};
+
+use crate::{
+    answer,
+    convert::{bounded_number, filter},
+    request,
+    service::Notifications,
+    store::LetterFilter,
+};
+
+/// All three services.
+#[derive(Clone)]
+pub struct Grpc(pub Notifications);
+
+#[async_trait::async_trait]
+impl CaseService for Grpc {
+    async fn list_cases(&self, request: Request<wire::ListCasesRequest>) -> Result<Response<wire::ListCasesResponse>, Status> {
+        let request = request.into_inner();
+        let page = Page::parse(request.page_size, &request.page_token)?;
+        let (cases, next_page_token) = self.0.cases(request::cases(request)?, &page).await?;
+        Ok(Response::new(wire::ListCasesResponse { cases: cases.into_iter().map(answer::case).collect(), next_page_token }))
+    }
+}
+
+#[async_trait::async_trait]
+impl LetterService for Grpc {
+    async fn list_letters(&self, request: Request<wire::ListLettersRequest>) -> Result<Response<wire::ListLettersResponse>, Status> {
+        let request = request.into_inner();
+        let page = Page::parse(request.page_size, &request.page_token)?;
+        let (plan_id, period) = (filter("plan_id", request.plan_id)?, filter("period", request.period)?);
+        let filter = LetterFilter { plan_id, period, agency: filter("agency", request.agency)? };
+        let (letters, next_page_token) = self.0.letters(filter, &page).await?;
+        Ok(Response::new(wire::ListLettersResponse { letters: letters.into_iter().map(answer::letter).collect(), next_page_token }))
+    }
+
+    async fn get_letter(&self, request: Request<wire::GetLetterRequest>) -> Result<Response<wire::GetLetterResponse>, Status> {
+        let letter_id = request::name("letter_id", request.into_inner().letter_id)?;
+        let (letter, message) = self.0.letter(&letter_id).await?;
+        Ok(Response::new(wire::GetLetterResponse { letter: Some(answer::letter(letter)), message }))
+    }
+
+    async fn list_issued_rounds(
+        &self,
+        request: Request<wire::ListIssuedRoundsRequest>,
+    ) -> Result<Response<wire::ListIssuedRoundsResponse>, Status> {
+        let request = request.into_inner();
+        let page = Page::parse(request.page_size, &request.page_token)?;
+        let (rounds, next_page_token) = self.0.issued_rounds(filter("plan_id", request.plan_id)?, &page).await?;
+        Ok(Response::new(wire::ListIssuedRoundsResponse { rounds: rounds.into_iter().map(answer::round).collect(), next_page_token }))
+    }
+}
+
+#[async_trait::async_trait]
+impl DeliveryService for Grpc {
+    async fn lease_deliveries(
+        &self,
+        request: Request<wire::LeaseDeliveriesRequest>,
+    ) -> Result<Response<wire::LeaseDeliveriesResponse>, Status> {
+        let request = request.into_inner();
+        let worker = request::worker(request.worker_id)?;
+        let most = bounded_number("max_deliveries", request.max_deliveries, 1..=100, 10)?;
+        let seconds = bounded_number("lease_seconds", request.lease_seconds, 5..=600, 60)?;
+        let leased = self.0.lease(&worker, most, Duration::from_secs(u64::from(seconds.unsigned_abs()))).await?;
+        Ok(Response::new(wire::LeaseDeliveriesResponse { deliveries: leased.into_iter().map(answer::leased).collect() }))
+    }
+
+    async fn record_attempt(&self, request: Request<wire::RecordAttemptRequest>) -> Result<Response<wire::RecordAttemptResponse>, Status> {
+        let request = request.into_inner();
+        let outcome = request::outcome(request.outcome())?;
+        let (delivery_id, token) = (request::name("delivery_id", request.delivery_id)?, request::name("lease_token", request.lease_token)?);
+        let will_retry = self.0.record(&delivery_id, &token, outcome, &request.answer).await?;
+        Ok(Response::new(wire::RecordAttemptResponse { will_retry }))
+    }
+}

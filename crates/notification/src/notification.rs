@@ -1,0 +1,69 @@
+//! The service as the binary wires it.
+
+use std::sync::Arc;
+
+use leitai_proto::notification::v1::{
+    case_service_server::CaseServiceServer, delivery_service_server::DeliveryServiceServer, letter_service_server::LetterServiceServer,
+};
+use leitai_rpc::{CancellationToken, client, clock::SharedClock, limits::MESSAGE_BYTES};
+use leitai_storage::Database;
+use tonic::{service::Routes, transport::Channel};
+
+use crate::{
+    config::{NotificationConfig, Settings},
+    error::NotificationError,
+    follow::Follower,
+    grpc::Grpc,
+    issue::Issuer,
+    service::Notifications,
+    store::Store,
+};
+
+/// The gRPC services served by [`Notification::routes`], for health.
+pub const SERVICES: [&str; 3] =
+    ["leitai.notification.v1.CaseService", "leitai.notification.v1.LetterService", "leitai.notification.v1.DeliveryService"];
+
+/// The notification service: routes to serve, and a follower to run beside them.
+pub struct Notification {
+    store: Store,
+    settings: Arc<Settings>,
+    clock: SharedClock,
+    channel: Channel,
+}
+
+impl Notification {
+    /// Reads policy and address book, brings the tables up to date and addresses evaluation, which need not be there yet. Letters that
+    /// waited for an address which the book has by now get their deliveries.
+    ///
+    /// # Errors
+    /// [`NotificationError`] for a configuration or database that cannot be used.
+    pub async fn new(database: Database, config: &NotificationConfig, clock: SharedClock) -> Result<Self, NotificationError> {
+        let settings = Arc::new(config.load()?);
+        let channel = client::channel(&config.evaluation_endpoint)?;
+        let service = Self { store: Store::open(database).await?, settings, clock, channel };
+        let addressed = service.issuer().address_waiting().await?;
+        if addressed > 0 {
+            tracing::info!(letters = addressed, "letters that waited for an address have one now");
+        }
+        Ok(service)
+    }
+
+    /// The gRPC routes.
+    #[must_use]
+    pub fn routes(&self) -> Routes {
+        let grpc = Grpc(Notifications::new(self.store.clone(), Arc::clone(&self.settings), Arc::clone(&self.clock)));
+        Routes::new(CaseServiceServer::new(grpc.clone()))
+            .add_service(LetterServiceServer::new(grpc.clone()).max_encoding_message_size(MESSAGE_BYTES))
+            .add_service(DeliveryServiceServer::new(grpc).max_encoding_message_size(MESSAGE_BYTES))
+    }
+
+    /// Follows evaluation and issues its rounds until `shutdown` is cancelled; every failure is waited out.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let follower = Follower::new(self.store.clone(), self.issuer(), self.channel.clone());
+        shutdown.run_until_cancelled(follower.run()).await;
+    }
+
+    fn issuer(&self) -> Issuer {
+        Issuer::new(self.store.clone(), Arc::clone(&self.settings), Arc::clone(&self.clock))
+    }
+}

@@ -1,0 +1,112 @@
+//! Use cases: lists of cases, letters and rounds, and the outbox.
+
+use std::{sync::Arc, time::Duration};
+
+use leitai_rpc::{clock::SharedClock, failure::Failure, paging::Page};
+use rand::Rng;
+use uuid::Uuid;
+
+use crate::{
+    config::Settings,
+    retry::{self, Outcome},
+    store::{
+        CaseFilter, Leased, LetterFilter, Recorded, Store,
+        entities::{case, delivery, issued_round, letter},
+        millis,
+    },
+};
+
+/// Characters of an answer that are kept.
+const ANSWER: usize = 500;
+
+/// A letter and its deliveries.
+pub type Sent = (letter::Model, Vec<delivery::Model>);
+
+/// Notification's use cases.
+#[derive(Clone)]
+pub struct Notifications {
+    store: Store,
+    settings: Arc<Settings>,
+    clock: SharedClock,
+}
+
+fn internal(error: sea_orm::DbErr) -> Failure {
+    Failure::internal(&error)
+}
+
+impl Notifications {
+    /// Serves this store.
+    #[must_use]
+    pub fn new(store: Store, settings: Arc<Settings>, clock: SharedClock) -> Self {
+        Self { store, settings, clock }
+    }
+
+    /// A page of cases and the next page's token.
+    ///
+    /// # Errors
+    /// `INTERNAL`.
+    pub async fn cases(&self, filter: CaseFilter, page: &Page) -> Result<(Vec<case::Model>, String), Failure> {
+        self.store.cases(filter, page).await.map_err(internal)
+    }
+
+    /// A page of letters with their deliveries, and the next page's token.
+    ///
+    /// # Errors
+    /// `INTERNAL`.
+    pub async fn letters(&self, filter: LetterFilter, page: &Page) -> Result<(Vec<Sent>, String), Failure> {
+        let (letters, next) = self.store.letters(filter, page).await.map_err(internal)?;
+        let mut deliveries = self.store.deliveries(&letters).await.map_err(internal)?;
+        let with = |letter: letter::Model| {
+            let own = deliveries.remove(&letter.letter_id).unwrap_or_default();
+            (letter, own)
+        };
+        Ok((letters.into_iter().map(with).collect(), next))
+    }
+
+    /// One letter with its deliveries and bytes.
+    ///
+    /// # Errors
+    /// `LETTER_NOT_FOUND`, `INTERNAL`.
+    pub async fn letter(&self, letter_id: &str) -> Result<(Sent, Vec<u8>), Failure> {
+        let found = self.store.letter(letter_id).await.map_err(internal)?;
+        let (letter, message) = found.ok_or_else(|| Failure::not_found("LETTER_NOT_FOUND", format!("no letter `{letter_id}`")))?;
+        let mut deliveries = self.store.deliveries(std::slice::from_ref(&letter)).await.map_err(internal)?;
+        let own = deliveries.remove(letter_id).unwrap_or_default();
+        Ok(((letter, own), message))
+    }
+
+    /// A page of issued rounds and the next page's token.
+    ///
+    /// # Errors
+    /// `INTERNAL`.
+    pub async fn issued_rounds(&self, plan_id: Option<String>, page: &Page) -> Result<(Vec<issued_round::Model>, String), Failure> {
+        self.store.issued_rounds(plan_id, page).await.map_err(internal)
+    }
+
+    /// Leases due deliveries.
+    ///
+    /// # Errors
+    /// `INTERNAL`.
+    pub async fn lease(&self, worker: &str, most: i32, lasting: Duration) -> Result<Vec<Leased>, Failure> {
+        let now = self.clock.now();
+        let token = Uuid::new_v4().simple().to_string();
+        self.store.lease(worker, &token, millis(now), millis(now + lasting), most).await.map_err(internal)
+    }
+
+    /// Records an attempt; true where the delivery will be tried again.
+    ///
+    /// # Errors
+    /// `DELIVERY_NOT_FOUND`, `LEASE_LOST`, `INTERNAL`.
+    pub async fn record(&self, delivery_id: &str, token: &str, outcome: Outcome, answer: &str) -> Result<bool, Failure> {
+        let now = millis(self.clock.now());
+        let draw = rand::rng().random::<f64>();
+        let next = |attempts| retry::next(outcome, attempts, self.settings.retry, now, draw);
+        // A NUL is no text for PostgreSQL, and other control characters have no place in a log.
+        let answer: String = answer.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ANSWER).collect();
+        match self.store.record(delivery_id, token, outcome, &answer, now, next).await.map_err(internal)? {
+            Recorded::Done { will_retry } => Ok(will_retry),
+            Recorded::NoDelivery => Err(Failure::not_found("DELIVERY_NOT_FOUND", format!("no delivery `{delivery_id}`"))),
+            Recorded::LeaseLost => Err(Failure::precondition("LEASE_LOST", "the lease was never given, or was given to another since")),
+        }
+    }
+}

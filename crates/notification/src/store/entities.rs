@@ -1,0 +1,147 @@
+//! The tables' rows.
+
+/// Makes a module with one entity that has no relations.
+macro_rules! entity {
+    ($(#[$doc:meta])* $module:ident, $table:literal, { $($(#[$attribute:meta])* $field:ident: $kind:ty,)* }) => {
+        $(#[$doc])*
+        pub mod $module {
+            use sea_orm::entity::prelude::*;
+
+            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+            #[sea_orm(table_name = $table)]
+            pub struct Model {
+                $($(#[$attribute])* pub $field: $kind,)*
+            }
+
+            /// None: rows are read by key.
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub enum Relation {}
+
+            impl ActiveModelBehavior for ActiveModel {}
+        }
+    };
+}
+
+entity!(
+    /// Cases, by division, plan and indicator.
+    case, "cases", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        division_code: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        plan_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        indicator_id: String,
+        case_id: String,
+        indicator_name: String,
+        division_name: String,
+        state: String,
+        opened_period: String,
+        latest_period: String,
+        periods_behind: i32,
+        agencies: String,
+        simulated: bool,
+    }
+);
+
+entity!(
+    /// What happened to a case; one event a round at most, never changed.
+    case_event, "case_events", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        case_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        period: String,
+        who: String,
+        at_ms: i64,
+        what: String,
+        reason: String,
+    }
+);
+
+entity!(
+    /// Letters without their bytes.
+    letter, "letters", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        letter_id: String,
+        year: i32,
+        ordinal: i32,
+        number: String,
+        plan_id: String,
+        period: String,
+        agency: String,
+        division_code: Option<String>,
+        subject: String,
+        message_id: String,
+        mail_from: String,
+        sha256: String,
+        size_bytes: i64,
+        rendered_at_ms: i64,
+        case_count: i32,
+        simulated: bool,
+    }
+);
+
+entity!(
+    /// The stored bytes of a letter.
+    letter_message, "letter_messages", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        letter_id: String,
+        message: Vec<u8>,
+    }
+);
+
+entity!(
+    /// One letter to one address.
+    delivery, "deliveries", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        delivery_id: String,
+        letter_id: String,
+        recipient: String,
+        state: String,
+        attempts: i32,
+        next_attempt_at_ms: Option<i64>,
+        lease_token: Option<String>,
+        lease_until_ms: Option<i64>,
+        finished_at_ms: Option<i64>,
+        last_answer: String,
+    }
+);
+
+entity!(
+    /// Leases that were given, never changed: a 2xx counts under any of them.
+    lease, "leases", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        delivery_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        lease_token: String,
+        worker_id: String,
+        leased_at_ms: i64,
+        lease_until_ms: i64,
+    }
+);
+
+entity!(
+    /// Attempts that were recorded, never changed.
+    attempt, "attempts", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        delivery_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        lease_token: String,
+        at_ms: i64,
+        outcome: String,
+        answer: String,
+        will_retry: bool,
+    }
+);
+
+entity!(
+    /// Rounds whose letters were made.
+    issued_round, "issued_rounds", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        plan_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        period: String,
+        sequence: i64,
+        issued_at_ms: i64,
+        letter_count: i32,
+    }
+);

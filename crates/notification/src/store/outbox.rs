@@ -1,0 +1,155 @@
+//! Leases and attempts.
+
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QuerySelect, Statement,
+};
+
+use super::{
+    Store,
+    entities::{attempt, delivery, lease, letter, letter_message},
+};
+use crate::retry::{Next, Outcome};
+
+/// A delivery that a worker may send now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leased {
+    /// The delivery.
+    pub delivery: delivery::Model,
+    /// Its letter.
+    pub letter: letter::Model,
+    /// The letter's bytes.
+    pub message: Vec<u8>,
+}
+
+/// What became of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    /// Recorded now or before.
+    Done {
+        /// True where it will be tried again.
+        will_retry: bool,
+    },
+    /// There is no such delivery.
+    NoDelivery,
+    /// The lease was never given, or was given away since.
+    LeaseLost,
+}
+
+impl Store {
+    /// Leases up to `most` due deliveries until `until_ms`, under one token. A lease that ended counts as due.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn lease(&self, worker: &str, token: &str, now_ms: i64, until_ms: i64, most: i32) -> Result<Vec<Leased>, DbErr> {
+        let tx = self.database.begin().await?;
+        let taken = take_due(&tx, token, now_ms, until_ms, most).await?;
+        let leases = taken.iter().map(|delivery_id| lease::ActiveModel {
+            delivery_id: Set(delivery_id.clone()),
+            lease_token: Set(token.to_owned()),
+            worker_id: Set(worker.to_owned()),
+            leased_at_ms: Set(now_ms),
+            lease_until_ms: Set(until_ms),
+        });
+        lease::Entity::insert_many(leases).exec_without_returning(&tx).await?;
+        let deliveries = delivery::Entity::find().filter(delivery::Column::DeliveryId.is_in(taken)).all(&tx).await?;
+        tx.commit().await?;
+        self.with_letters(deliveries).await
+    }
+
+    async fn with_letters(&self, deliveries: Vec<delivery::Model>) -> Result<Vec<Leased>, DbErr> {
+        let connection = self.database.connection();
+        let mut leased = Vec::with_capacity(deliveries.len());
+        for delivery in deliveries {
+            let letter = letter::Entity::find_by_id(&delivery.letter_id).one(connection).await?;
+            let message = letter_message::Entity::find_by_id(&delivery.letter_id).one(connection).await?;
+            let (Some(letter), Some(message)) = (letter, message) else {
+                return Err(DbErr::RecordNotFound(format!("letter {} of a delivery", delivery.letter_id)));
+            };
+            leased.push(Leased { delivery, letter, message: message.message });
+        }
+        leased.sort_by_key(|leased| (leased.letter.year, leased.letter.ordinal));
+        Ok(leased)
+    }
+
+    /// Records what came of an attempt. `next` says what follows from the outcome and the attempts recorded so far, this one included.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn record(
+        &self,
+        delivery_id: &str,
+        token: &str,
+        outcome: Outcome,
+        answer: &str,
+        now_ms: i64,
+        next: impl FnOnce(i32) -> Next + Send,
+    ) -> Result<Recorded, DbErr> {
+        let tx = self.database.begin().await?;
+        // Locked so that two records of one delivery come one after the other; on SQLite the transaction itself does that.
+        let Some(row) = delivery::Entity::find_by_id(delivery_id).lock_exclusive().one(&tx).await? else {
+            return Ok(Recorded::NoDelivery);
+        };
+        if let Some(before) = attempt::Entity::find_by_id((delivery_id.to_owned(), token.to_owned())).one(&tx).await? {
+            return Ok(Recorded::Done { will_retry: before.will_retry });
+        }
+        let held = row.lease_token.as_deref() == Some(token);
+        let given = lease::Entity::find_by_id((delivery_id.to_owned(), token.to_owned())).one(&tx).await?.is_some();
+        if !given || (!held && outcome != Outcome::Sent) {
+            return Ok(Recorded::LeaseLost);
+        }
+        let next = next(row.attempts + 1);
+        let will_retry = matches!(next, Next::At(_));
+        let row = after(row, next, answer, now_ms);
+        row.into_active_model().reset_all().update(&tx).await?;
+        let attempt = attempt::Model {
+            delivery_id: delivery_id.to_owned(),
+            lease_token: token.to_owned(),
+            at_ms: now_ms,
+            outcome: outcome.word().to_owned(),
+            answer: answer.to_owned(),
+            will_retry,
+        };
+        attempt::Entity::insert(attempt.into_active_model()).exec_without_returning(&tx).await?;
+        tx.commit().await?;
+        Ok(Recorded::Done { will_retry })
+    }
+}
+
+/// One guarded statement: the outer condition is looked at again under the row's lock, so a delivery that another caller took meanwhile is
+/// left alone even without SKIP LOCKED, which only spares the wait. ARRAY keeps PostgreSQL from running the inner query twice.
+async fn take_due(tx: &DatabaseTransaction, token: &str, now_ms: i64, until_ms: i64, most: i32) -> Result<Vec<String>, DbErr> {
+    let due = "SELECT delivery_id FROM deliveries WHERE next_attempt_at_ms <= $1 ORDER BY next_attempt_at_ms, delivery_id LIMIT $4";
+    let among = match tx.get_database_backend() {
+        DbBackend::Postgres => format!("= ANY(ARRAY({due} FOR UPDATE SKIP LOCKED))"),
+        _ => format!("IN ({due})"),
+    };
+    let sql = format!(
+        "UPDATE deliveries SET state = 'leased', lease_token = $2, lease_until_ms = $3, next_attempt_at_ms = $3 \
+         WHERE delivery_id {among} AND next_attempt_at_ms <= $1 RETURNING delivery_id"
+    );
+    let values = [now_ms.into(), token.into(), until_ms.into(), i64::from(most).into()];
+    let rows = tx.query_all_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await?;
+    rows.iter().map(|row| row.try_get::<String>("", "delivery_id")).collect()
+}
+
+fn after(row: delivery::Model, next: Next, answer: &str, now_ms: i64) -> delivery::Model {
+    let (state, next_attempt_at_ms, finished_at_ms) = match next {
+        Next::Sent => ("sent", None, Some(now_ms)),
+        Next::Failed => ("failed", None, Some(now_ms)),
+        Next::At(at_ms) => ("pending", Some(at_ms), None),
+    };
+    delivery::Model {
+        state: state.to_owned(),
+        attempts: row.attempts + 1,
+        next_attempt_at_ms,
+        lease_token: None,
+        lease_until_ms: None,
+        finished_at_ms,
+        last_answer: answer.to_owned(),
+        ..row
+    }
+}
+
+#[cfg(test)]
+mod tests;

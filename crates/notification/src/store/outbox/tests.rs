@@ -1,0 +1,188 @@
+use std::collections::HashSet;
+
+use leitai_proto::evaluation::v1::Light;
+use leitai_rpc::paging::Page;
+use leitai_storage::testing::{
+    Backend::{self, Postgres, Sqlite},
+    TestDatabase,
+};
+use rstest::rstest;
+
+use super::*;
+use crate::{
+    config::Retry,
+    convert,
+    retry::next,
+    store::{LetterFilter, millis},
+    testing::{NOW, frozen, issuer, verdict},
+};
+
+const MINUTE: i64 = 60_000;
+const RETRY: Retry = Retry { first_seconds: 10, most_seconds: 60, max_attempts: 3 };
+
+fn now() -> i64 {
+    millis(NOW)
+}
+
+/// A store with one round's letters: two deliveries to the department, one to the county.
+async fn store(backend: Backend) -> Option<(TestDatabase, Store)> {
+    let (database, issuer) = issuer(backend).await?;
+    let round = convert::round(frozen("2025-M03", vec![verdict("gdp", "430582", Light::Red)])).unwrap();
+    issuer.issue(1, &round).await.unwrap();
+    let store = Store::open(database.database()).await.unwrap();
+    Some((database, store))
+}
+
+impl Store {
+    async fn attempt(&self, leased: &delivery::Model, token: &str, outcome: Outcome, at: i64) -> Recorded {
+        let answer = format!("{outcome:?}");
+        self.record(&leased.delivery_id, token, outcome, &answer, at, |attempts| next(outcome, attempts, RETRY, at, 1.0)).await.unwrap()
+    }
+
+    async fn one(&self, delivery_id: &str) -> delivery::Model {
+        delivery::Entity::find_by_id(delivery_id).one(self.database.connection()).await.unwrap().unwrap()
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn leases_what_is_due_with_the_letters_bytes(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some((_database, store)) = store(backend).await else { return };
+    assert!(store.lease("w", "t0", now() - 1, now() + MINUTE, 10).await.unwrap().is_empty(), "not due yet");
+    let two = store.lease("w", "t1", now(), now() + MINUTE, 2).await.unwrap();
+    assert_eq!(two.len(), 2);
+    let rest = store.lease("w", "t2", now(), now() + MINUTE, 10).await.unwrap();
+    assert_eq!(rest.len(), 1);
+    for leased in two.iter().chain(&rest) {
+        let (letter, message) = store.letter(&leased.letter.letter_id).await.unwrap().unwrap();
+        assert_eq!((&leased.letter, &leased.message), (&letter, &message));
+        assert_eq!((leased.delivery.state.as_str(), leased.delivery.lease_until_ms), ("leased", Some(now() + MINUTE)));
+    }
+    assert!(store.lease("w", "t3", now(), now() + MINUTE, 10).await.unwrap().is_empty());
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_workers_never_hold_the_same_lease(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some((database, issuer)) = issuer(backend).await else { return };
+    // Thirty rounds of two deliveries each and one more for the county: ninety in all.
+    let periods = (0..30).map(|n| format!("{}-M{:02}", 2025 + n / 12, n % 12 + 1));
+    for (sequence, period) in (1..).zip(periods) {
+        let round = convert::round(frozen(&period, vec![verdict("gdp", "430582", Light::Red)])).unwrap();
+        issuer.issue(sequence, &round).await.unwrap();
+    }
+    let store = Store::open(database.database()).await.unwrap();
+    let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(8));
+    let workers: Vec<_> = (0..8)
+        .map(|worker| {
+            let (store, barrier) = (store.clone(), barrier.clone());
+            tokio::spawn(async move {
+                barrier.wait().await;
+                let mut mine = Vec::new();
+                for turn in 0..20 {
+                    let token = format!("{worker}-{turn}");
+                    let leased = store.lease("w", &token, now(), now() + MINUTE, 7).await.unwrap();
+                    assert!(leased.len() <= 7);
+                    mine.extend(leased.into_iter().map(|leased| leased.delivery.delivery_id));
+                }
+                mine
+            })
+        })
+        .collect();
+    let mut all = Vec::new();
+    for worker in workers {
+        all.extend(worker.await.unwrap());
+    }
+    assert_eq!((all.len(), all.iter().collect::<HashSet<_>>().len()), (90, 90));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_lease_that_ended_is_given_again(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some((_database, store)) = store(backend).await else { return };
+    let first = store.lease("dies", "t1", now(), now() + MINUTE, 1).await.unwrap().remove(0).delivery;
+    let later = now() + MINUTE;
+    let again = store.lease("w", "t2", later, later + MINUTE, 10).await.unwrap();
+    assert!(again.iter().any(|leased| leased.delivery.delivery_id == first.delivery_id));
+    // The first holder comes back: what it failed at is no longer its business, what it sent is sent.
+    assert_eq!(store.attempt(&first, "t1", Outcome::Temporary, later).await, Recorded::LeaseLost);
+    assert_eq!(store.attempt(&first, "t1", Outcome::Permanent, later).await, Recorded::LeaseLost);
+    assert_eq!(store.attempt(&first, "t1", Outcome::Sent, later).await, Recorded::Done { will_retry: false });
+    assert_eq!(store.attempt(&first, "t2", Outcome::Temporary, later).await, Recorded::LeaseLost);
+    assert_eq!(store.one(&first.delivery_id).await.state, "sent");
+    assert_eq!(store.attempt(&first, "t2", Outcome::Sent, later).await, Recorded::Done { will_retry: false });
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_lease_that_ended_and_was_not_given_away_still_counts(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some((_database, store)) = store(backend).await else { return };
+    let held = store.lease("w", "t1", now(), now() + MINUTE, 1).await.unwrap().remove(0).delivery;
+    assert_eq!(store.attempt(&held, "t1", Outcome::Temporary, now() + 2 * MINUTE).await, Recorded::Done { will_retry: true });
+}
+
+#[rstest]
+#[tokio::test]
+async fn temporary_failures_wait_longer_and_longer_and_are_set_aside_at_last(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some((_database, store)) = store(backend).await else { return };
+    let mut at = now();
+    for (attempt, seconds) in [(1, Some(10)), (2, Some(20)), (3, None)] {
+        let token = format!("t{attempt}");
+        let leased = store.lease("w", &token, at, at + MINUTE, 1).await.unwrap().remove(0).delivery;
+        assert_eq!(store.attempt(&leased, &token, Outcome::Temporary, at).await, Recorded::Done { will_retry: seconds.is_some() });
+        let row = store.one(&leased.delivery_id).await;
+        assert_eq!((row.attempts, row.last_answer.as_str()), (attempt, "Temporary"));
+        assert_eq!(row.next_attempt_at_ms, seconds.map(|seconds: i64| at + seconds * 1_000));
+        // The other two are out of the way for the next turn.
+        at = row.next_attempt_at_ms.unwrap_or(at);
+        store.lease("w", &format!("rest{attempt}"), at - 1, at + 10 * MINUTE, 10).await.unwrap();
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_repeated_record_answers_with_the_first(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some((_database, store)) = store(backend).await else { return };
+    let leased = store.lease("w", "t1", now(), now() + MINUTE, 1).await.unwrap().remove(0).delivery;
+    for _ in 0..3 {
+        assert_eq!(store.attempt(&leased, "t1", Outcome::Temporary, now()).await, Recorded::Done { will_retry: true });
+    }
+    assert_eq!(store.attempt(&leased, "t1", Outcome::Sent, now()).await, Recorded::Done { will_retry: true }, "the first record stands");
+    assert_eq!(store.one(&leased.delivery_id).await.attempts, 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn concurrent_records_of_one_lease_count_once(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some((_database, store)) = store(backend).await else { return };
+    let leased = store.lease("w", "t1", now(), now() + MINUTE, 1).await.unwrap().remove(0).delivery;
+    let records = (0..6).map(|_| store.attempt(&leased, "t1", Outcome::Temporary, now()));
+    for recorded in futures::future::join_all(records).await {
+        assert_eq!(recorded, Recorded::Done { will_retry: true });
+    }
+    assert_eq!(store.one(&leased.delivery_id).await.attempts, 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn records_need_a_delivery_and_a_lease(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some((_database, store)) = store(backend).await else { return };
+    let leased = store.lease("w", "t1", now(), now() + MINUTE, 1).await.unwrap().remove(0).delivery;
+    assert_eq!(store.attempt(&leased, "guess", Outcome::Sent, now()).await, Recorded::LeaseLost);
+    let unknown = delivery::Model { delivery_id: "unknown".to_owned(), ..leased.clone() };
+    assert_eq!(store.attempt(&unknown, "t1", Outcome::Sent, now()).await, Recorded::NoDelivery);
+    assert_eq!(store.attempt(&leased, "t1", Outcome::Permanent, now()).await, Recorded::Done { will_retry: false });
+    assert_eq!(store.one(&leased.delivery_id).await.state, "failed");
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_database_refuses_a_state_that_contradicts_its_times(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some((database, store)) = store(backend).await else { return };
+    for wrong in ["state = 'sent'", "state = 'leased'", "lease_token = 'x'", "next_attempt_at_ms = NULL", "finished_at_ms = 1"] {
+        let sql = format!("UPDATE deliveries SET {wrong}");
+        assert!(database.database().connection().execute_unprepared(&sql).await.is_err(), "{wrong}");
+    }
+    let page = Page::parse(10, "").unwrap();
+    assert_eq!(store.letters(LetterFilter::default(), &page).await.unwrap().0.len(), 2);
+}

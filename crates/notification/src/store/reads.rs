@@ -1,0 +1,154 @@
+//! Lists, by key and in pages.
+
+use std::collections::HashMap;
+
+use leitai_rpc::paging::Page;
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Value,
+    sea_query::{Expr, IntoColumnRef, SimpleExpr},
+};
+
+use super::{
+    Store,
+    entities::{case, delivery, issued_round, letter, letter_message},
+};
+
+/// Which cases.
+#[derive(Debug, Clone, Default)]
+pub struct CaseFilter {
+    /// One plan's only.
+    pub plan_id: Option<String>,
+    /// Only those in this state, `open` or `recovered`.
+    pub state: Option<&'static str>,
+    /// One division's only.
+    pub division_code: Option<String>,
+}
+
+/// Which letters.
+#[derive(Debug, Clone, Default)]
+pub struct LetterFilter {
+    /// One plan's only.
+    pub plan_id: Option<String>,
+    /// One round's only.
+    pub period: Option<String>,
+    /// One agency's only.
+    pub agency: Option<String>,
+}
+
+impl Store {
+    /// A page of cases, by plan, indicator and division, and the next page's token.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn cases(&self, filter: CaseFilter, page: &Page) -> Result<(Vec<case::Model>, String), DbErr> {
+        use case::Column::{DivisionCode, IndicatorId, PlanId, State};
+        let rows = case::Entity::find()
+            .apply_if(filter.plan_id, |query, plan| query.filter(PlanId.eq(plan)))
+            .apply_if(filter.state, |query, state| query.filter(State.eq(state)))
+            .apply_if(filter.division_code, |query, division| query.filter(DivisionCode.eq(division)))
+            .apply_if(texts(page), |query, after| query.filter(beyond([PlanId, IndicatorId, DivisionCode], after)))
+            .order_by_asc(PlanId)
+            .order_by_asc(IndicatorId)
+            .order_by_asc(DivisionCode)
+            .limit(limit(page))
+            .all(self.database.connection())
+            .await?;
+        Ok(page.cut(rows, |row| vec![row.plan_id.clone(), row.indicator_id.clone(), row.division_code.clone()]))
+    }
+
+    /// What happened to a case, oldest first.
+    #[cfg(test)]
+    pub async fn events(&self, case_id: &str) -> Result<Vec<super::entities::case_event::Model>, DbErr> {
+        use super::entities::case_event::{
+            self,
+            Column::{AtMs, CaseId, Period},
+        };
+        let rows = case_event::Entity::find().filter(CaseId.eq(case_id)).order_by_asc(AtMs).order_by_asc(Period);
+        rows.all(self.database.connection()).await
+    }
+
+    /// A page of letters, by year and number, and the next page's token.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn letters(&self, filter: LetterFilter, page: &Page) -> Result<(Vec<letter::Model>, String), DbErr> {
+        use letter::Column::{Agency, Ordinal, Period, PlanId, Year};
+        let rows = letter::Entity::find()
+            .apply_if(filter.plan_id, |query, plan| query.filter(PlanId.eq(plan)))
+            .apply_if(filter.period, |query, period| query.filter(Period.eq(period)))
+            .apply_if(filter.agency, |query, agency| query.filter(Agency.eq(agency)))
+            .apply_if(numbers(page), |query, after| query.filter(beyond([Year, Ordinal], after)))
+            .order_by_asc(Year)
+            .order_by_asc(Ordinal)
+            .limit(limit(page))
+            .all(self.database.connection())
+            .await?;
+        Ok(page.cut(rows, |row| vec![row.year.to_string(), row.ordinal.to_string()]))
+    }
+
+    /// One letter with its bytes.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn letter(&self, letter_id: &str) -> Result<Option<(letter::Model, Vec<u8>)>, DbErr> {
+        let connection = self.database.connection();
+        let Some(letter) = letter::Entity::find_by_id(letter_id).one(connection).await? else { return Ok(None) };
+        let message = letter_message::Entity::find_by_id(letter_id).one(connection).await?;
+        Ok(message.map(|message| (letter, message.message)))
+    }
+
+    /// The deliveries of these letters, by letter; each letter's by address.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn deliveries(&self, letters: &[letter::Model]) -> Result<HashMap<String, Vec<delivery::Model>>, DbErr> {
+        let ids = letters.iter().map(|letter| letter.letter_id.as_str());
+        let rows = delivery::Entity::find()
+            .filter(delivery::Column::LetterId.is_in(ids))
+            .order_by_asc(delivery::Column::Recipient)
+            .all(self.database.connection())
+            .await?;
+        let mut by_letter: HashMap<String, Vec<delivery::Model>> = HashMap::new();
+        for row in rows {
+            by_letter.entry(row.letter_id.clone()).or_default().push(row);
+        }
+        Ok(by_letter)
+    }
+
+    /// A page of issued rounds, by plan and period, and the next page's token.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn issued_rounds(&self, plan_id: Option<String>, page: &Page) -> Result<(Vec<issued_round::Model>, String), DbErr> {
+        use issued_round::Column::{Period, PlanId};
+        let rows = issued_round::Entity::find()
+            .apply_if(plan_id, |query, plan| query.filter(PlanId.eq(plan)))
+            .apply_if(texts(page), |query, after| query.filter(beyond([PlanId, Period], after)))
+            .order_by_asc(PlanId)
+            .order_by_asc(Period)
+            .limit(limit(page))
+            .all(self.database.connection())
+            .await?;
+        Ok(page.cut(rows, |row| vec![row.plan_id.clone(), row.period.clone()]))
+    }
+}
+
+fn limit(page: &Page) -> u64 {
+    u64::try_from(page.size).unwrap_or(u64::MAX).saturating_add(1)
+}
+
+/// The key after which a page begins. A token of another list may have too few parts or too many: it is filled up or cut.
+fn texts<const N: usize>(page: &Page) -> Option<[Value; N]> {
+    let key = page.after.as_ref()?;
+    Some(std::array::from_fn(|part| key.get(part).cloned().unwrap_or_default().into()))
+}
+
+fn numbers<const N: usize>(page: &Page) -> Option<[Value; N]> {
+    let key = page.after.as_ref()?;
+    Some(std::array::from_fn(|part| key.get(part).and_then(|text| text.parse::<i32>().ok()).unwrap_or(i32::MAX).into()))
+}
+
+/// The columns together are beyond a key.
+fn beyond<const N: usize>(columns: [impl IntoColumnRef; N], after: [Value; N]) -> SimpleExpr {
+    Expr::tuple(columns.map(|column| Expr::col(column))).gt(Expr::tuple(after.map(Expr::val)))
+}
