@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use leitai_proto::notification::v1::{
-    LeaseDeliveriesRequest, LeasedDelivery, RecordAttemptRequest, delivery_service_client::DeliveryServiceClient,
+    AttemptOutcome, LeaseDeliveriesRequest, LeasedDelivery, RecordAttemptRequest, delivery_service_client::DeliveryServiceClient,
 };
 use leitai_rpc::{CancellationToken, backoff::Backoff, failure::explain};
 use tokio::time::{Instant, sleep};
@@ -16,6 +16,8 @@ use crate::{
 
 /// Letters leased at once by a lane.
 const BATCH: i32 = 8;
+/// How long after its lease the record of a sent letter is still tried.
+const SENT_PATIENCE: Duration = Duration::from_secs(60);
 /// Bound of the first wait when there is nothing to do.
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 /// Bound of the longest wait when there is nothing to do.
@@ -79,7 +81,8 @@ impl Lane {
         worked
     }
 
-    /// Tries to record until it is recorded, refused, or the lease has ended.
+    /// Tries to record until it is recorded, refused, or the lease has ended; a letter that is out is worth [`SENT_PATIENCE`] more, for its
+    /// late record still spares a second copy.
     async fn record(&mut self, delivery: &LeasedDelivery, attempt: Attempt, ends: Instant) {
         let request = RecordAttemptRequest {
             delivery_id: delivery.delivery_id.clone(),
@@ -87,11 +90,12 @@ impl Lane {
             outcome: attempt.outcome.into(),
             answer: attempt.answer.chars().take(500).collect(),
         };
+        let patience = if attempt.outcome == AttemptOutcome::Sent { SENT_PATIENCE } else { Duration::ZERO };
         let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
         loop {
             let Err(status) = self.client.record_attempt(request.clone()).await else { return };
             let final_word = matches!(status.code(), Code::FailedPrecondition | Code::InvalidArgument | Code::NotFound);
-            if final_word || Instant::now() > ends {
+            if final_word || Instant::now() > ends + patience {
                 tracing::error!(message_id = delivery.message_id, error = %explain(&status), "an attempt was not recorded");
                 return;
             }

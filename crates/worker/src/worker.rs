@@ -43,7 +43,7 @@ impl Worker {
         Ok(Self { lanes: (0..config.concurrency).map(lane).collect::<Result<_, ConfigError>>()? })
     }
 
-    /// Works until `shutdown`; then each lane finishes the letter under way, within its lease.
+    /// Works until `shutdown`; then each lane finishes the letter under way, within its lease and a minute for the record.
     ///
     /// # Errors
     /// [`WorkerError::Lane`] where a lane died.

@@ -125,8 +125,9 @@ async fn every_letter_arrives_byte_for_byte_over_few_connections() {
 #[rstest]
 #[case::mailbox_busy(Fault::Recipient(450))]
 #[case::trouble_at_the_dot(Fault::Dot(451))]
+#[case::our_own_missing_log_in(Fault::Recipient(530))]
 #[tokio::test]
-async fn a_4xx_is_tried_again(#[case] fault: Fault) {
+async fn what_may_pass_later_is_tried_again(#[case] fault: Fault) {
     let server =
         SmtpServer::start(move |recipient, before| if recipient.starts_with("r1@") && before < 2 { fault } else { Fault::None }).await;
     let outbox = Outbox::of(3);

@@ -33,7 +33,9 @@ impl Files {
         let mut file = fs::File::create(&part).await?;
         file.write_all(message).await?;
         file.sync_all().await?;
-        fs::rename(&part, self.directory.join(name)).await
+        fs::rename(&part, self.directory.join(name)).await?;
+        // The name, too, must survive a power cut before the letter counts as sent.
+        fs::File::open(&self.directory).await?.sync_all().await
     }
 }
 

@@ -122,8 +122,12 @@ fn envelope(delivery: &LeasedDelivery) -> Result<Envelope, lettre::error::Error>
     Envelope::new(Some(address(&delivery.mail_from)?), vec![address(&delivery.rcpt_to)?])
 }
 
+/// Replies that ask for a log-in or TLS (RFC 4954, RFC 3207): our configuration is to blame, not the letter.
+const OURS: [u16; 4] = [530, 534, 535, 538];
+
 /// A 5xx, or a letter that this server's extensions cannot carry, stays refused; everything else may pass later.
 fn classify(error: &Error) -> Attempt {
     let answer = leitai_rpc::failure::chain(error);
-    if error.is_permanent() || error.is_client() { Attempt::permanent(answer) } else { Attempt::temporary(answer) }
+    let ours = error.status().is_some_and(|code| OURS.contains(&code.into()));
+    if !ours && (error.is_permanent() || error.is_client()) { Attempt::permanent(answer) } else { Attempt::temporary(answer) }
 }
