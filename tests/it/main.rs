@@ -1,1 +1,6 @@
-//! Tests over the wire.
+//! Tests over the wire: every role in this process on port 0, on SQLite and on PostgreSQL, with a real SMTP server.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod flow;
+mod system;
+mod wire;

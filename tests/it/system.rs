@@ -1,0 +1,139 @@
+//! All roles, wired as the binary wires them.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use leitai_evaluation::{Evaluation, EvaluationConfig};
+use leitai_ingestion::{IngestionConfig, shipped};
+use leitai_notification::{Notification, NotificationConfig, Retry};
+use leitai_proto::{
+    evaluation::v1::evaluation_service_client::EvaluationServiceClient,
+    ingestion::v1::{
+        ApplyPlanRequest, FreezeRoundRequest, ReportFile, SubmitReportRequest, SubmitReportResponse,
+        plan_service_client::PlanServiceClient, report_service_client::ReportServiceClient, round_service_client::RoundServiceClient,
+        submit_report_request::Content,
+    },
+    notification::v1::{Letter, ListLettersRequest, letter_service_client::LetterServiceClient},
+};
+use leitai_rpc::{CancellationToken, client, clock::SystemClock, limits::MESSAGE_BYTES, server};
+use leitai_storage::testing::{Backend, TestDatabase};
+use leitai_worker::{TransportConfig, Worker, WorkerConfig};
+use tokio::{net::TcpListener, task::JoinSet};
+use tonic::{service::Routes, transport::Channel};
+
+pub const PLAN: &str = "heilongjiang-county-economy-2025";
+pub const PERIOD: &str = "2025-M03";
+/// The districts, counties and cities of Shaoyang by GB/T 2260.
+const SHAOYANG: [&str; 12] =
+    ["430502", "430503", "430511", "430522", "430523", "430524", "430525", "430527", "430528", "430529", "430581", "430582"];
+
+/// All roles and where they listen.
+pub struct System {
+    pub addresses: [SocketAddr; 3],
+    shutdown: CancellationToken,
+    tasks: JoinSet<()>,
+    _databases: Vec<TestDatabase>,
+}
+
+impl System {
+    /// Starts them; `None` only where PostgreSQL is left out on purpose.
+    pub async fn start(backend: Backend, smtp_url: &str) -> Option<Self> {
+        let databases = [backend.open().await?, backend.open().await?, backend.open().await?];
+        let shutdown = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        let clock = || Arc::new(SystemClock);
+
+        let routes = leitai_ingestion::routes(&IngestionConfig::default(), databases[0].database(), clock(), shutdown.clone()).await;
+        let ingestion = serve(&mut tasks, routes.unwrap(), &leitai_ingestion::SERVICES, &shutdown).await;
+
+        let config = EvaluationConfig { ingestion_endpoint: format!("http://{ingestion}"), policy_file: None };
+        let service = Evaluation::new(databases[1].database(), &config, clock()).await.unwrap();
+        let evaluation = serve(&mut tasks, service.routes(&shutdown), &leitai_evaluation::SERVICES, &shutdown).await;
+        let stop = shutdown.clone();
+        tasks.spawn(async move { service.run(stop).await.unwrap() });
+
+        let retry = Retry { first_seconds: 1, most_seconds: 1, max_attempts: 5 };
+        let config = NotificationConfig { retry, ..NotificationConfig::at(&format!("http://{evaluation}")) };
+        let service = Notification::new(databases[2].database(), &config, clock()).await.unwrap();
+        let notification = serve(&mut tasks, service.routes(), &leitai_notification::SERVICES, &shutdown).await;
+        let stop = shutdown.clone();
+        tasks.spawn(async move { service.run(stop).await });
+
+        let config = WorkerConfig {
+            notification_endpoint: format!("http://{notification}"),
+            worker_id: "test".to_owned(),
+            concurrency: 2,
+            lease_seconds: 60,
+            transport: TransportConfig::smtp(smtp_url),
+        };
+        let (worker, stop) = (Worker::new(&config).unwrap(), shutdown.clone());
+        tasks.spawn(async move { worker.run(stop).await.unwrap() });
+        Some(Self { addresses: [ingestion, evaluation, notification], shutdown, tasks, _databases: databases.into() })
+    }
+
+    /// Stops every role in order; a role that does not end within a minute fails the test.
+    pub async fn stop(mut self) {
+        self.shutdown.cancel();
+        let ended = async {
+            while let Some(task) = self.tasks.join_next().await {
+                task.unwrap()
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), ended).await.expect("every role ends after the stop is asked for");
+    }
+
+    pub fn channel(&self, role: usize) -> Channel {
+        client::channel(&format!("http://{}", self.addresses[role])).unwrap()
+    }
+
+    pub fn evaluation(&self) -> EvaluationServiceClient<Channel> {
+        EvaluationServiceClient::new(self.channel(1)).max_decoding_message_size(MESSAGE_BYTES)
+    }
+
+    /// Applies the shipped plan for the counties of the real workbook.
+    pub async fn apply_plan(&self) {
+        let request = ApplyPlanRequest {
+            request_id: "plan".to_owned(),
+            document_toml: leitai_domain::shipped::plan(PLAN).unwrap().to_owned(),
+            county_codes: SHAOYANG.map(str::to_owned).to_vec(),
+        };
+        PlanServiceClient::new(self.channel(0)).apply_plan(request).await.unwrap();
+    }
+
+    /// Submits the real workbook.
+    pub async fn submit(&self, request_id: &str) -> SubmitReportResponse {
+        let file = ReportFile {
+            name: shipped::SHAOYANG_WORKBOOK_NAME.to_owned(),
+            content: shipped::SHAOYANG_WORKBOOK.to_vec(),
+            layout_toml: shipped::SHAOYANG_LAYOUT.to_owned(),
+            year: 0,
+        };
+        let request = SubmitReportRequest {
+            request_id: request_id.to_owned(),
+            plan_id: PLAN.to_owned(),
+            submitter: "邵阳市统计局".to_owned(),
+            simulated: false,
+            content: Some(Content::File(file)),
+        };
+        ReportServiceClient::new(self.channel(0)).submit_report(request).await.unwrap().into_inner()
+    }
+
+    /// Freezes the quarter; answers with its place in the log.
+    pub async fn freeze(&self, request_id: &str) -> i64 {
+        let request = FreezeRoundRequest { request_id: request_id.to_owned(), plan_id: PLAN.to_owned(), period: PERIOD.to_owned() };
+        let frozen = RoundServiceClient::new(self.channel(0)).freeze_round(request).await.unwrap().into_inner();
+        frozen.round.unwrap().frozen_sequence
+    }
+
+    pub async fn letters(&self) -> Vec<Letter> {
+        let request = ListLettersRequest { plan_id: PLAN.to_owned(), page_size: 1_000, ..ListLettersRequest::default() };
+        LetterServiceClient::new(self.channel(2)).list_letters(request).await.unwrap().into_inner().letters
+    }
+}
+
+async fn serve(tasks: &mut JoinSet<()>, routes: Routes, services: &'static [&'static str], shutdown: &CancellationToken) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let shutdown = shutdown.clone();
+    tasks.spawn(async move { server::serve(listener, routes, services, shutdown).await.unwrap() });
+    address
+}
