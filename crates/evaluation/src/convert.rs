@@ -14,7 +14,8 @@ use crate::{
     cube::Frozen,
     error::bad_period,
     method,
-    round::{LightCounts, Round, Row},
+    round::Round,
+    row::{LightCounts, Row},
     service::{Filter, Summary},
     standings::Standing,
 };

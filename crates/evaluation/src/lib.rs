@@ -18,10 +18,12 @@ mod follower;
 mod grpc;
 mod method;
 mod round;
+mod row;
 mod service;
 mod standings;
 mod state;
 mod store;
+mod targets;
 #[cfg(test)]
 mod testing;
 

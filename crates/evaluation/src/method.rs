@@ -6,7 +6,7 @@ use leitai_domain::{
     policy::{Band, CompositeRules, Margin, Policy},
 };
 
-use crate::round::{Round, county_targets};
+use crate::{round::Round, targets::county_targets};
 
 /// Every rule that the round's numbers follow from.
 pub(crate) fn notes(round: &Round, policy: &Policy) -> Vec<String> {

@@ -3,7 +3,6 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use leitai_domain::{
-    pace::{self, Expectation},
     period::Period,
     plan::{Indicator, Kind, Target},
     policy::Policy,
@@ -14,8 +13,10 @@ use leitai_domain::{
 use rust_decimal::Decimal;
 
 use crate::{
-    cube::{Cell, Column, County, PlanFacts, PlanValues},
+    cube::{Column, County, PlanFacts, PlanValues},
+    row::{LightCounts, Row},
     standings::{self, Standing},
+    targets::{county_targets, is_due},
 };
 
 /// A round, evaluated.
@@ -31,60 +32,6 @@ pub(crate) struct Round {
     pub standings: Vec<Standing>,
     /// All verdicts by light.
     pub lights: LightCounts,
-}
-
-/// One verdict with what is printed beside it.
-#[derive(Debug, Clone)]
-pub(crate) struct Row {
-    /// Place of the indicator in the plan's list.
-    pub indicator: usize,
-    /// Place of the county in the plan's counties.
-    pub county: usize,
-    /// The verdict.
-    pub verdict: Verdict,
-    /// What was reported, with all beside it.
-    pub cell: Option<Cell>,
-    /// Place among the counties with a value.
-    pub rank: Option<u32>,
-    /// Counties with a value.
-    pub ranked: usize,
-    /// First period of the unbroken run of red verdicts that ends here.
-    pub behind_since: Option<Period>,
-}
-
-/// Verdicts by light.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct LightCounts {
-    /// Green.
-    pub green: i32,
-    /// Yellow.
-    pub yellow: i32,
-    /// Red.
-    pub red: i32,
-    /// Grey.
-    pub grey: i32,
-    /// Missing.
-    pub missing: i32,
-}
-
-impl LightCounts {
-    /// Counts by light.
-    pub fn of(lights: impl IntoIterator<Item = Light>) -> Self {
-        let mut counts = Self::default();
-        lights.into_iter().for_each(|light| counts.add(light));
-        counts
-    }
-
-    /// Counts one more.
-    pub fn add(&mut self, light: Light) {
-        *match light {
-            Light::Green => &mut self.green,
-            Light::Yellow => &mut self.yellow,
-            Light::Red => &mut self.red,
-            Light::Grey => &mut self.grey,
-            Light::Missing => &mut self.missing,
-        } += 1;
-    }
 }
 
 impl Round {
@@ -109,17 +56,6 @@ pub(crate) fn evaluate(values: &PlanValues, period: Period, policy: &Policy) -> 
     let lights = LightCounts::of(rows.iter().map(|row| row.verdict.light()));
     let standings = standings::of_round(values, period, &rows, policy);
     Round { facts, period, rows, standings, lights }
-}
-
-/// County targets with their place in the plan's list.
-pub(crate) fn county_targets(facts: &PlanFacts) -> impl Iterator<Item = (usize, &Indicator, &Target)> {
-    let place = |indicator: &Indicator| facts.plan.indicators.iter().position(|other| other.id == indicator.id);
-    facts.plan.county_targets().filter_map(move |(indicator, target)| Some((place(indicator)?, indicator, target)))
-}
-
-/// True where the target expects something at the period.
-pub(crate) fn is_due(indicator: &Indicator, target: &Target, period: Period) -> bool {
-    matches!(pace::expectation(indicator, target, period, None), Expectation::Value(_))
 }
 
 fn column_of_verdicts(

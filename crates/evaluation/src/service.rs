@@ -8,7 +8,8 @@ use leitai_rpc::{failure::Failure, paging::Page};
 use crate::{
     cube::{Cube, PlanValues},
     error::QueryError,
-    round::{Round, Row},
+    round::Round,
+    row::Row,
     standings::Standing,
     state::State,
 };

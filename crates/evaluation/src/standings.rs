@@ -4,7 +4,8 @@ use leitai_domain::{period::Period, policy::Policy, ranking, score};
 
 use crate::{
     cube::PlanValues,
-    round::{LightCounts, Row, county_targets, is_due},
+    row::{LightCounts, Row},
+    targets::{county_targets, is_due},
 };
 
 /// A county's place in a round.
