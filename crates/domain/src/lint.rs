@@ -54,7 +54,7 @@ fn restated(plan: &Plan) -> impl Iterator<Item = Finding> {
         let reads = other.reads.as_deref()?;
         let same = target::parse(reads) == Ok(target.comparator());
         let sentence = format!(
-            "“{}”在“{}”写作“{}”,在“{}”写作“{reads}”,{};以“{}”为准。",
+            "“{}”在“{}”写作“{}”，在“{}”写作“{reads}”，{}；以“{}”为准。",
             indicator.name,
             first.place,
             target.text,
@@ -76,9 +76,9 @@ fn without_owner(plan: &Plan) -> Option<Finding> {
         severity: Severity::Note,
         indicators: open.iter().map(|indicator| indicator.id.clone()).collect(),
         sentence: format!(
-            "方案未写明责任单位:{}{}{}项目标。",
+            "方案未写明责任单位：{}{}{}项目标。",
             named.join("、"),
-            if open.len() > named.len() { "等" } else { ",共" },
+            if open.len() > named.len() { "等" } else { "，共" },
             open.len()
         ),
     })
@@ -97,7 +97,7 @@ mod tests {
     fn plans_without_owners_say_so() {
         let [finding] = findings("heilongjiang-enterprise-service-2025").try_into().unwrap();
         assert_eq!((finding.rule, finding.indicators.len()), ("no_owner", 3));
-        assert!(finding.sentence.starts_with("方案未写明责任单位:重大项目用地保障率、"), "{}", finding.sentence);
+        assert!(finding.sentence.starts_with("方案未写明责任单位：重大项目用地保障率、"), "{}", finding.sentence);
         let science = findings("heilongjiang-science-technology-2025");
         assert_eq!(science.last().unwrap().indicators.len(), 62);
         assert!(!findings("heilongjiang-county-economy-2025").iter().any(|finding| finding.rule == "no_owner"));
@@ -111,7 +111,7 @@ mod tests {
         assert_eq!(restated[0].severity, Severity::Note);
         assert_eq!(
             restated[0].sentence,
-            "“布局重大攻关项目”在“一、工作目标(一)”写作“200项以上”,在“二、重点任务 1.”写作“200项”,数量相同;以“200项以上”为准。"
+            "“布局重大攻关项目”在“一、工作目标(一)”写作“200项以上”，在“二、重点任务 1.”写作“200项”，数量相同；以“200项以上”为准。"
         );
     }
 }

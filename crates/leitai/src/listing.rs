@@ -49,9 +49,9 @@ impl Listing {
     /// As people read it.
     pub fn table(&self) -> Table {
         let mut table = Table::new();
-        table.load_style(presets::UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+        table.load_style(presets::ASCII_BORDERS_ONLY_CONDENSED).set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(self.columns.iter().map(|(_, heading)| *heading));
-        table.add_rows(self.rows.iter().map(|row| row.iter().map(text)));
+        table.add_rows(self.rows.iter().map(|row| row.iter().map(cell)));
         table
     }
 
@@ -70,7 +70,16 @@ impl Listing {
     }
 }
 
-/// A value as a cell.
+/// A value in a table.
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Bool(true) => "是".to_owned(),
+        Value::Bool(false) => String::new(),
+        other => text(other),
+    }
+}
+
+/// A value in CSV.
 fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),

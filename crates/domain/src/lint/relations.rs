@@ -57,7 +57,7 @@ pub(super) fn find(plan: &Plan, registry: &Registry, check: &Check) -> Option<Fi
 
 fn sum_of_counties(plan: &Plan, registry: &Registry, province: &Goal<'_>, county: &Goal<'_>, also_years: &[i32]) -> (Severity, String) {
     let Some(set) = &plan.county_set else {
-        return (Severity::Doubt, format!("方案未写明各县范围,{}无法与各县目标相加比较。", province.indicator.name));
+        return (Severity::Doubt, format!("方案未写明各县范围，{}无法与各县目标相加比较。", province.indicator.name));
     };
     let counts = |year: i32| registry.county_set(&CountySet { year, ..set.clone() }).map(|counties| counties.len());
     let (need, wanted) = needed(province);
@@ -70,9 +70,9 @@ fn sum_of_counties(plan: &Plan, registry: &Registry, province: &Goal<'_>, county
         _ => Severity::Doubt,
     };
     let unit = &province.indicator.unit;
-    let mut sentence = format!("{wanted};各县目标{},{}", county.target.text, said(&own, "", unit));
+    let mut sentence = format!("{wanted}；各县目标{}，{}", county.target.text, said(&own, "", unit));
     for (year, sum) in &others {
-        sentence.push(';');
+        sentence.push('；');
         sentence.push_str(&said(sum, &format!("按{year}年末"), unit));
     }
     (severity, sentence + "。")
@@ -84,7 +84,7 @@ fn needed(province: &Goal<'_>) -> (Decimal, String) {
     match province.baseline.filter(|_| province.indicator.kind == Kind::Level) {
         Some(baseline) => {
             let need = province.number - baseline;
-            (need, format!("{},需净增{need}{unit}", province.path()))
+            (need, format!("{}，需净增{need}{unit}", province.path()))
         }
         None => (province.number, format!("{}全年需{}{unit}", province.indicator.name, province.number)),
     }
@@ -110,10 +110,10 @@ impl Sum {
 fn said(sum: &Result<Sum, CountySetError>, when: &str, unit: &str) -> String {
     match sum {
         Ok(Sum { counties, total, over, .. }) if over.is_sign_negative() && !over.is_zero() => {
-            format!("{when}{counties}个县合计{total}{unit},少{}{unit}", over.abs())
+            format!("{when}{counties}个县合计{total}{unit}，少{}{unit}", over.abs())
         }
-        Ok(Sum { counties, total, over, .. }) => format!("{when}{counties}个县合计{total}{unit},多{over}{unit}"),
-        Err(_) => format!("{}的县数没有记录,无法相加", if when.is_empty() { "本方案年份" } else { when }),
+        Ok(Sum { counties, total, over, .. }) => format!("{when}{counties}个县合计{total}{unit}，多{over}{unit}"),
+        Err(_) => format!("{}的县数没有记录，无法相加", if when.is_empty() { "本方案年份" } else { when }),
     }
 }
 
@@ -122,12 +122,12 @@ fn share_growth(share: &Goal<'_>, whole: &Goal<'_>, part: &Goal<'_>) -> Option<(
     let nominal = share.ratio()?.checked_mul(whole.ratio()?)?;
     let (implied, prices) = (percent(nominal), price_change(nominal, part.number)?);
     let (severity, verdict) = if implied > part.number {
-        (Severity::Contradiction, format!("只达到增速目标就达不到比重目标,除非这一部分的价格上涨{}%", fixed(prices, 1)))
+        (Severity::Contradiction, format!("只达到增速目标就达不到比重目标，除非这一部分的价格上涨{}%", fixed(prices, 1)))
     } else {
         (Severity::Note, "达到增速目标即可达到比重目标".to_owned())
     };
     let sentence = format!(
-        "{}、{},意味着这一部分名义增长{}%,而{}的目标为{}(按不变价格):{verdict}。",
+        "{}、{}，意味着这一部分名义增长{}%，而{}的目标为{}（按不变价格）：{verdict}。",
         share.path(),
         whole.path(),
         fixed(implied, 1),
@@ -140,16 +140,16 @@ fn share_growth(share: &Goal<'_>, whole: &Goal<'_>, part: &Goal<'_>) -> Option<(
 fn growth_of_total(total: &Goal<'_>, growth: &Goal<'_>, prices: Prices) -> Option<(Severity, String)> {
     let ratio = total.ratio()?;
     let (implied, asked) = (percent(ratio), format!("各县{}的目标{}", growth.indicator.name, growth.target.text));
-    let grows = format!("{},", total.path());
+    let grows = format!("{}，", total.path());
     let nominal = fixed(implied, 1);
     let found = match (prices, implied < growth.number) {
-        (Prices::Current, true) => (Severity::Contradiction, format!("{grows}只需增长{nominal}%,低于{asked}。")),
-        (Prices::Current, false) => (Severity::Note, format!("{grows}需增长{nominal}%,不低于{asked}。")),
+        (Prices::Current, true) => (Severity::Contradiction, format!("{grows}只需增长{nominal}%，低于{asked}。")),
+        (Prices::Current, false) => (Severity::Note, format!("{grows}需增长{nominal}%，不低于{asked}。")),
         (Prices::Constant, behind) => {
             let change = price_change(ratio, growth.number)?;
             let (severity, moved) = if behind { (Severity::Doubt, "下降") } else { (Severity::Note, "上涨") };
             let change = fixed(change.abs(), 1);
-            (severity, format!("{grows}名义增长{nominal}%;{asked}按不变价格,两者同时实现意味着价格{moved}{change}%。"))
+            (severity, format!("{grows}名义增长{nominal}%；{asked}按不变价格，两者同时实现意味着价格{moved}{change}%。"))
         }
     };
     Some(found)
@@ -187,44 +187,44 @@ mod tests {
         "sum_of_counties",
         "province_industrial_enterprises",
         Severity::Contradiction,
-        "县域规模以上工业企业由2449户到2600户,需净增151户;各县目标2以上,67个县合计134户,少17户;按2018年末63个县合计126户,少25户。"
+        "县域规模以上工业企业由2449户到2600户，需净增151户；各县目标2以上，67个县合计134户，少17户；按2018年末63个县合计126户，少25户。"
     )]
     #[case(
         "sum_of_counties",
         "province_tech_results",
         Severity::Doubt,
-        "县域转化重大科技成果全年需130项;各县目标2以上,67个县合计134项,多4项;按2018年末63个县合计126项,少4项。"
+        "县域转化重大科技成果全年需130项；各县目标2以上，67个县合计134项，多4项；按2018年末63个县合计126项，少4项。"
     )]
     #[case(
         "share_growth",
         "province_industry_share",
         Severity::Contradiction,
-        "县域工业增加值占县域地区生产总值比重由11.7%到12.2%、县域地区生产总值由7080.7亿元到7500亿元,意味着这一部分名义增长10.4%,\
-         而县域工业增加值增速的目标为6以上(按不变价格):只达到增速目标就达不到比重目标,除非这一部分的价格上涨4.2%。"
+        "县域工业增加值占县域地区生产总值比重由11.7%到12.2%、县域地区生产总值由7080.7亿元到7500亿元，意味着这一部分名义增长10.4%，\
+         而县域工业增加值增速的目标为6以上（按不变价格）：只达到增速目标就达不到比重目标，除非这一部分的价格上涨4.2%。"
     )]
     #[case(
         "growth_of_total",
         "province_tax_revenue",
         Severity::Contradiction,
-        "县域税收收入由143.7亿元到155亿元,只需增长7.9%,低于各县税收收入增速的目标9左右。"
+        "县域税收收入由143.7亿元到155亿元，只需增长7.9%，低于各县税收收入增速的目标9左右。"
     )]
     #[case(
         "growth_of_total",
         "province_budget_revenue",
         Severity::Note,
-        "县域一般公共预算收入由351.3亿元到380亿元,需增长8.2%,不低于各县一般公共预算收入增速的目标8以上。"
+        "县域一般公共预算收入由351.3亿元到380亿元，需增长8.2%，不低于各县一般公共预算收入增速的目标8以上。"
     )]
     #[case(
         "growth_of_total",
         "province_project_investment",
         Severity::Note,
-        "县域产业项目投资由520亿元到600亿元,需增长15.4%,不低于各县产业项目投资增速的目标15以上。"
+        "县域产业项目投资由520亿元到600亿元，需增长15.4%，不低于各县产业项目投资增速的目标15以上。"
     )]
     #[case(
         "growth_of_total",
         "province_gdp",
         Severity::Note,
-        "县域地区生产总值由7080.7亿元到7500亿元,名义增长5.9%;各县地区生产总值增速的目标5.5左右按不变价格,两者同时实现意味着价格上涨0.4%。"
+        "县域地区生产总值由7080.7亿元到7500亿元，名义增长5.9%；各县地区生产总值增速的目标5.5左右按不变价格，两者同时实现意味着价格上涨0.4%。"
     )]
     fn says_the_arithmetic(#[case] rule: &str, #[case] first: &str, #[case] severity: Severity, #[case] sentence: &str) {
         assert_eq!(said_of(str::to_owned, rule, first), (severity, sentence.to_owned()));
@@ -236,7 +236,7 @@ mod tests {
             said_of(|plan| plan.replace("\"2600以上\"", "\"2580以上\""), "sum_of_counties", "province_industrial_enterprises");
         assert_eq!(severity, Severity::Doubt);
         assert!(
-            sentence.contains("需净增131户") && sentence.contains("67个县合计134户,多3户;按2018年末63个县合计126户,少5户"),
+            sentence.contains("需净增131户") && sentence.contains("67个县合计134户，多3户；按2018年末63个县合计126户，少5户"),
             "{sentence}"
         );
         let (severity, sentence) = said_of(|plan| plan.replace("\"155以上\"", "\"157以上\""), "growth_of_total", "province_tax_revenue");
@@ -247,7 +247,7 @@ mod tests {
     fn a_plan_without_counties_cannot_be_added_up() {
         let without = |plan: &str| plan.replace("[county_set]\nunder = \"230000\"\nyear = 2025\n", "");
         let said = said_of(without, "sum_of_counties", "province_tech_results");
-        assert_eq!(said, (Severity::Doubt, "方案未写明各县范围,县域转化重大科技成果无法与各县目标相加比较。".to_owned()));
+        assert_eq!(said, (Severity::Doubt, "方案未写明各县范围，县域转化重大科技成果无法与各县目标相加比较。".to_owned()));
     }
 
     #[test]
@@ -255,7 +255,7 @@ mod tests {
         let older = |plan: &str| plan.replace("also_years = [2018]", "also_years = [1998]");
         let (severity, sentence) = said_of(older, "sum_of_counties", "province_tech_results");
         assert_eq!(severity, Severity::Doubt);
-        assert!(sentence.ends_with("多4项;按1998年末的县数没有记录,无法相加。"), "{sentence}");
+        assert!(sentence.ends_with("多4项；按1998年末的县数没有记录，无法相加。"), "{sentence}");
     }
 
     #[rstest]

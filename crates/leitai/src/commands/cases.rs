@@ -32,7 +32,7 @@ fn listing(cases: &[Case]) -> Listing {
     let mut listing = Listing::new(&[
         ("case_id", "督办件"),
         ("division_code", "区划"),
-        ("division", "县(市、区)"),
+        ("division", "县（市、区）"),
         ("indicator", "指标"),
         ("state", "状态"),
         ("opened_period", "立案期"),

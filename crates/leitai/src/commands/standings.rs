@@ -44,7 +44,7 @@ pub fn listing(standings: &[Standing]) -> Listing {
         ("rank", "位次"),
         ("movement", "升降"),
         ("division_code", "区划"),
-        ("division", "县(市、区)"),
+        ("division", "县（市、区）"),
         ("score", "综合得分"),
         ("indicators_counted", "计分指标"),
         ("indicators_due", "应报指标"),

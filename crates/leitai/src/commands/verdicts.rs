@@ -60,7 +60,7 @@ pub async fn fetch(mut clients: Clients, filter: ListVerdictsRequest) -> anyhow:
 pub fn listing(verdicts: &[Verdict]) -> Listing {
     let mut listing = Listing::new(&[
         ("division_code", "区划"),
-        ("division", "县(市、区)"),
+        ("division", "县（市、区）"),
         ("indicator_id", "编码"),
         ("indicator", "指标"),
         ("target", "目标"),
@@ -127,7 +127,7 @@ impl PrintedRanks {
     pub fn compare(verdicts: &[Verdict]) -> Self {
         let printed: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.printed_rank.is_some()).collect();
         let columns =
-            &[("division", "县(市、区)"), ("indicator", "指标"), ("actual_text", "原文"), ("printed_rank", "原排名"), ("rank", "位次")];
+            &[("division", "县（市、区）"), ("indicator", "指标"), ("actual_text", "原文"), ("printed_rank", "原排名"), ("rank", "位次")];
         let mut listing = Listing::new(columns);
         let differing: Vec<&&Verdict> = printed.iter().filter(|verdict| verdict.printed_rank != verdict.rank).collect();
         for verdict in &differing {

@@ -86,7 +86,7 @@ fn of_light(verdicts: &[Verdict], light: Light) -> impl Iterator<Item = &Verdict
 
 fn behind(verdicts: &[Verdict]) -> Listing {
     let mut listing = Listing::new(&[
-        ("division", "县(市、区)"),
+        ("division", "县（市、区）"),
         ("indicator", "指标"),
         ("target", "目标"),
         ("expected", "应达"),
