@@ -10,7 +10,8 @@ use leitai_proto::{
 };
 use leitai_rpc::{client, failure, limits::MESSAGE_BYTES};
 use serde::Deserialize;
-use tonic::{Response, Status, transport::Channel};
+use tonic::{Code, Response, Status, transport::Channel};
+use tonic_types::StatusExt;
 
 /// `[endpoints]`: where the command line finds the services.
 #[derive(Debug, Clone, Deserialize)]
@@ -56,7 +57,16 @@ impl Clients {
 
 /// The answer, or the failure in words.
 pub fn answer<T>(result: Result<Response<T>, Status>) -> anyhow::Result<T> {
-    result.map(Response::into_inner).map_err(|status| anyhow!("{}", failure::explain(&status)))
+    result.map(Response::into_inner).map_err(|status| {
+        // Our own services give a reason with every failure; without one the transport speaks.
+        let unreached = status.code() == Code::Unavailable && status.get_details_error_info().is_none();
+        let hint = if unreached {
+            ": a service does not answer; start it with `leitai serve`, or set [endpoints] to where it listens"
+        } else {
+            ""
+        };
+        anyhow!("{}{hint}", failure::explain(&status))
+    })
 }
 
 /// Reads every page of a list: `$call` gets the token of the next page, `$rows` and the response's `next_page_token` are taken.

@@ -10,7 +10,8 @@ async fn follow(service: &Service, after: i64, count: usize) -> Vec<Change> {
     let mut changes = Vec::new();
     while changes.len() < count {
         let batch = stream.next().await.unwrap().unwrap();
-        assert!(batch.changes.len() <= 1_000 && batch.head_sequence >= batch.changes.last().unwrap().sequence);
+        let newest = batch.changes.last().map_or(after, |change| change.sequence);
+        assert!(batch.changes.len() <= 1_000 && batch.head_sequence >= newest);
         changes.extend(batch.changes);
     }
     changes
@@ -33,6 +34,13 @@ async fn followers_see_everything_in_order(#[case] backend: Backend) {
     assert_eq!((plan.counties.len(), value.plan_id.as_str(), round.frozen_sequence), (12, PLAN, 3));
     let observation = value.observation.as_ref().unwrap();
     assert_eq!((observation.division_code.as_str(), observation.value_micros), ("430524", 6_900_000));
+}
+
+#[tokio::test]
+async fn a_follower_that_is_up_to_date_learns_so_at_once() {
+    let Some((_test, service)) = open_with_plan(Backend::Sqlite).await else { return };
+    let first = Box::pin(service.changes(1)).next().await.unwrap().unwrap();
+    assert_eq!((first.changes.len(), first.head_sequence), (0, 1));
 }
 
 #[rstest::rstest]
