@@ -17,7 +17,10 @@ use leitai_proto::{
 use leitai_rpc::{CancellationToken, client, clock::SystemClock, limits::MESSAGE_BYTES, server};
 use leitai_storage::testing::{Backend, TestDatabase};
 use leitai_worker::{TransportConfig, Worker, WorkerConfig};
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    task::{JoinHandle, JoinSet},
+};
 use tonic::{service::Routes, transport::Channel};
 
 pub const PLAN: &str = "heilongjiang-county-economy-2025";
@@ -29,7 +32,9 @@ const SHAOYANG: [&str; 12] =
 /// All roles and where they listen.
 pub struct System {
     pub addresses: [SocketAddr; 3],
+    stop_worker: CancellationToken,
     shutdown: CancellationToken,
+    worker: JoinHandle<()>,
     tasks: JoinSet<()>,
     _databases: Vec<TestDatabase>,
 }
@@ -65,15 +70,19 @@ impl System {
             lease_seconds: 60,
             transport: TransportConfig::smtp(smtp_url),
         };
-        let (worker, stop) = (Worker::new(&config).unwrap(), shutdown.clone());
-        tasks.spawn(async move { worker.run(stop).await.unwrap() });
-        Some(Self { addresses: [ingestion, evaluation, notification], shutdown, tasks, _databases: databases.into() })
+        // The worker is stopped before the services, as the binary does: its last attempts are recorded with them.
+        let (worker, stop_worker) = (Worker::new(&config).unwrap(), CancellationToken::new());
+        let stop = stop_worker.clone();
+        let worker = tokio::spawn(async move { worker.run(stop).await.unwrap() });
+        Some(Self { addresses: [ingestion, evaluation, notification], stop_worker, worker, shutdown, tasks, _databases: databases.into() })
     }
 
     /// Stops every role in order; a role that does not end within a minute fails the test.
     pub async fn stop(mut self) {
-        self.shutdown.cancel();
+        self.stop_worker.cancel();
         let ended = async {
+            self.worker.await.unwrap();
+            self.shutdown.cancel();
             while let Some(task) = self.tasks.join_next().await {
                 task.unwrap()
             }

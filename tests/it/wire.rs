@@ -58,6 +58,10 @@ async fn errors_carry_a_reason_and_the_field() {
     let refused = RoundServiceClient::new(system.channel(0)).freeze_round(request).await.unwrap_err();
     assert_eq!((refused.code(), reason(&refused).as_str()), (Code::FailedPrecondition, "NO_VALUES"));
 
+    let request = FreezeRoundRequest { request_id: "r".to_owned(), plan_id: PLAN.to_owned(), period: "2024-M03".to_owned() };
+    let refused = RoundServiceClient::new(system.channel(0)).freeze_round(request).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::InvalidArgument, "PERIOD"), "another year than the plan's");
+
     let request =
         ListVerdictsRequest { plan_id: PLAN.to_owned(), period: "2025-M03".to_owned(), page_size: 5_000, ..ListVerdictsRequest::default() };
     let refused = system.evaluation().list_verdicts(request).await.unwrap_err();

@@ -4,15 +4,18 @@
 1. The demo in one process writes letters as files.
 2. Four processes, one for each role with its file from deploy/, send the same letters over SMTP to a real server; a foreign gRPC client lists
    verdicts through reflection, without our protos.
-3. Each role is killed with SIGKILL in the middle of a simulated half year and started again: nothing is lost, a doubled letter carries the
+3. One process with all roles is stopped in mid-send by SIGTERM: it ends in order and no letter is doubled.
+4. Each role is killed with SIGKILL in the middle of a simulated half year and started again: nothing is lost, a doubled letter carries the
    same Message-ID and the same bytes.
 Prints `N passed, M failed` and exits with 1 where anything failed."""
 
+import asyncio
 import email
 import email.policy
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -29,6 +32,8 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LEITAI = pathlib.Path(sys.argv[1]).resolve()
 PLAN = "heilongjiang-county-economy-2025"
+WORKBOOK = ROOT / "crates/ingestion/data/shaoyang_monthly_2025-03.xlsx"
+COUNTIES = "430502,430503,430511,430522,430523,430524,430525,430527,430528,430529,430581,430582"
 ROLES = ("ingestion", "evaluation", "notification", "worker")
 DEADLINE = 120
 RESULTS = {"passed": 0, "failed": 0}
@@ -51,10 +56,10 @@ def wait_until(what, true):
 
 
 class Mailbox:
-    """A real SMTP server that keeps what it takes; the first `busy` letters are answered with 451 at the final dot."""
+    """A real SMTP server that keeps what it takes, each after `delay` seconds; the first `busy` are answered with 451 at the final dot."""
 
-    def __init__(self, busy=0):
-        self.taken, self.lock, self.busy = [], threading.Lock(), busy
+    def __init__(self, busy=0, delay=0):
+        self.taken, self.lock, self.busy, self.delay = [], threading.Lock(), busy, delay
         self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
         self.controller.start()
 
@@ -67,6 +72,8 @@ class Mailbox:
             if self.busy > 0:
                 self.busy -= 1
                 return "451 4.3.0 busy, try again"
+        await asyncio.sleep(self.delay)
+        with self.lock:
             self.taken.append((tuple(envelope.rcpt_tos), envelope.original_content))
         return "250 taken"
 
@@ -102,6 +109,7 @@ class Cluster:
         }
         self.log = open(directory / "roles.log", "ab")
         self.processes = {}
+        self.kills = 0
         for role in ROLES:
             self.start(role)
 
@@ -116,6 +124,7 @@ class Cluster:
             return probe.connect_ex(("127.0.0.1", self.endpoints[role])) == 0
 
     def kill(self, role):
+        self.kills += 1
         self.processes[role].send_signal(signal.SIGKILL)
         self.processes[role].wait()
 
@@ -144,7 +153,8 @@ def unlike_only_in_time(message):
     """What must be equal in two runs: everything but the time and day of issue."""
     parsed = email.message_from_bytes(message, policy=email.policy.default)
     headers = sorted((name, str(value)) for name, value in parsed.items() if name.lower() not in ("date", "content-type"))
-    return headers, [parsed.get_body((kind,)).get_content() for kind in ("plain", "html")]
+    day = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
+    return headers, [day.sub("DAY", parsed.get_body((kind,)).get_content()) for kind in ("plain", "html")]
 
 
 def foreign_client(cluster):
@@ -183,14 +193,12 @@ def real_quarter(directory):
     expected = sorted(unlike_only_in_time(path.read_bytes()) for path in (files / "letters").glob("*.eml"))
     check("and writes letters", len(expected) > 4, str(len(expected)))
 
-    counties = "430502,430503,430511,430522,430523,430524,430525,430527,430528,430529,430581,430582"
-    workbook = ROOT / "crates/ingestion/data/shaoyang_monthly_2025-03.xlsx"
     mailbox = Mailbox(busy=3)
     cluster = Cluster(directory, mailbox.url)
-    cluster.leitai("plan", "apply", PLAN, "--counties", counties)
-    cells = cluster.rows("report", "submit", workbook, "--submitter", "邵阳市统计局")
+    cluster.leitai("plan", "apply", PLAN, "--counties", COUNTIES)
+    cells = cluster.rows("report", "submit", WORKBOOK, "--submitter", "邵阳市统计局")
     check("every cell of the workbook is answered", sum(cell["reason"] == "accepted" for cell in cells) == 189, str(len(cells)))
-    again = cluster.rows("report", "submit", workbook, "--submitter", "邵阳市统计局")
+    again = cluster.rows("report", "submit", WORKBOOK, "--submitter", "邵阳市统计局")
     check("the same workbook again changes nothing", sum(cell["reason"] == "unchanged" for cell in again) == 189)
     cluster.leitai("round", "freeze", "--plan", PLAN, "--period", "2025-M03")
     wait_until("letters", lambda: len(cluster.rounds_issued()) == 1)
@@ -198,6 +206,46 @@ def real_quarter(directory):
     check("four processes send the same letters by SMTP as one process writes", sent == expected, f"{len(sent)} and {len(expected)}")
     foreign_client(cluster)
     check("SIGTERM ends every role with 0", set(cluster.stop().values()) == {0})
+
+
+def stopped(directory):
+    mailbox = Mailbox(delay=0.5)
+    listen = {role: f"127.0.0.1:{free_port()}" for role in ROLES[:3]}
+    environment = os.environ | {
+        # What a stopped worker had leased and not begun lapses after this.
+        "LEITAI__WORKER__LEASE_SECONDS": "5",
+        "LEITAI__WORKER__TRANSPORT__KIND": "smtp",
+        "LEITAI__WORKER__TRANSPORT__SMTP_URL": mailbox.url,
+        **{f"LEITAI__{role.upper()}__DATABASE": f"sqlite://{directory}/{role}.sqlite?mode=rwc" for role in listen},
+        **{f"LEITAI__{role.upper()}__LISTEN": address for role, address in listen.items()},
+        **{f"LEITAI__ENDPOINTS__{role.upper()}": f"http://{address}" for role, address in listen.items()},
+    }
+    log = open(directory / "roles.log", "ab")
+
+    def leitai(*arguments):
+        return subprocess.run([LEITAI, *arguments], env=environment, capture_output=True, text=True, timeout=DEADLINE)
+
+    def serve():
+        return subprocess.Popen([LEITAI, "serve"], env=environment, stdout=log, stderr=log)
+
+    def letters():
+        return json.loads(leitai("letters", "list", "--plan", PLAN, "--format", "json").stdout or "[]")
+
+    process = serve()
+    wait_until("serving", lambda: leitai("plan", "list").returncode == 0)
+    leitai("plan", "apply", PLAN, "--counties", COUNTIES)
+    leitai("report", "submit", WORKBOOK, "--submitter", "邵阳市统计局", "--summary")
+    leitai("round", "freeze", "--plan", PLAN, "--period", "2025-M03")
+    wait_until("a first letter", mailbox.letters)
+    process.terminate()
+    check("SIGTERM in mid-send ends all roles with 0", process.wait(timeout=DEADLINE) == 0)
+    before = len(mailbox.letters())
+    check("and leaves letters for later", 0 < before < 13, str(before))
+    process = serve()
+    wait_until("the rest", lambda: letters() and all(row["state"] == "sent" for row in letters()))
+    process.terminate()
+    process.wait(timeout=DEADLINE)
+    check("and the next start sends just those", len(mailbox.letters()) == 13, str(len(mailbox.letters())))
 
 
 def killed(directory):
@@ -223,7 +271,7 @@ def killed(directory):
             disturb(cluster, number, None)
         wait_until("all rounds", lambda: cluster.rounds_issued() == {path.stem for path in months})
         cluster.stop()
-        return mailbox.letters()
+        return mailbox.letters(), cluster.kills
 
     def quietly(cluster, number, submit):
         pass
@@ -246,12 +294,12 @@ def killed(directory):
         except RuntimeError:
             pass  # Cut off by the kill: the same request is made again.
 
-    calm, disturbed = run("calm", quietly), run("killed", with_kills)
+    (calm, _), (disturbed, kills) = run("calm", quietly), run("killed", with_kills)
     key = lambda letter: (letter[0], email.message_from_bytes(letter[1])["Message-ID"])
     check("a calm half year sends each letter once", len(calm) == len({key(letter) for letter in calm}), str(len(calm)))
     check("with kills the same letters go to the same recipients", {key(l) for l in calm} == {key(l) for l in disturbed})
     check("a letter sent twice is the same letter", len(set(disturbed)) == len({key(letter) for letter in disturbed}))
-    print(f"        {len(calm)} letters, {len(disturbed) - len(calm)} doubled by 6 kills")
+    print(f"        {len(calm)} letters, {len(disturbed) - len(calm)} doubled by {kills} kills")
     bodies = lambda letters: {key(l): unlike_only_in_time(l[1]) for l in letters}
     check("and says the same", bodies(calm) == bodies(disturbed))
     check("and is marked as simulated", all("模拟" in unlike_only_in_time(l[1])[1][0] for l in disturbed))
@@ -259,7 +307,7 @@ def killed(directory):
 
 def main():
     with tempfile.TemporaryDirectory(prefix="leitai-outside-") as directory:
-        for part in (real_quarter, killed):
+        for part in (real_quarter, stopped, killed):
             try:
                 place = pathlib.Path(directory) / part.__name__
                 place.mkdir()

@@ -16,6 +16,8 @@ use crate::{cli::RoleName, settings::Settings};
 pub struct Running {
     addresses: Vec<(&'static str, SocketAddr)>,
     tasks: JoinSet<anyhow::Result<()>>,
+    /// Ends the services; cancelled once the worker, which records its last attempts with them, has ended.
+    services: CancellationToken,
 }
 
 impl Running {
@@ -33,7 +35,7 @@ impl Running {
     }
 
     fn new() -> Self {
-        Self { addresses: Vec::new(), tasks: JoinSet::new() }
+        Self { addresses: Vec::new(), tasks: JoinSet::new(), services: CancellationToken::new() }
     }
 
     async fn listen(&mut self, role: &'static str, address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -43,65 +45,76 @@ impl Running {
     }
 }
 
-/// Starts one role, or all of them with each one's endpoints set to where the others listen.
+/// Starts one role, or all of them with each one's endpoints set to where the others listen. `shutdown` stops the worker first, then the rest.
 pub async fn start(role: RoleName, settings: &Settings, shutdown: &CancellationToken) -> anyhow::Result<Running> {
     let mut running = Running::new();
     let here = |running: &Running| running.addresses.last().map(|(_, address)| format!("http://{address}"));
     let mut settings = settings.clone();
     let all = role == RoleName::All;
     if all || role == RoleName::Ingestion {
-        ingestion(&mut running, &settings, shutdown).await.context("role ingestion")?;
+        ingestion(&mut running, &settings).await.context("role ingestion")?;
     }
     if all || role == RoleName::Evaluation {
         if let Some(endpoint) = here(&running) {
             settings.evaluation.service.ingestion_endpoint = endpoint;
         }
-        evaluation(&mut running, &settings, shutdown).await.context("role evaluation")?;
+        evaluation(&mut running, &settings).await.context("role evaluation")?;
     }
     if all || role == RoleName::Notification {
         if let Some(endpoint) = here(&running) {
             settings.notification.service.evaluation_endpoint = endpoint;
         }
-        notification(&mut running, &settings, shutdown).await.context("role notification")?;
+        notification(&mut running, &settings).await.context("role notification")?;
     }
     if all || role == RoleName::Worker {
         if let Some(endpoint) = here(&running) {
             settings.worker.notification_endpoint = endpoint;
         }
         let worker = Worker::new(&settings.worker).context("role worker")?;
-        let shutdown = shutdown.clone();
-        running.tasks.spawn(async move { worker.run(shutdown).await.context("role worker") });
+        let (shutdown, services) = (shutdown.clone(), running.services.clone());
+        running.tasks.spawn(async move {
+            let ended = worker.run(shutdown).await.context("role worker");
+            services.cancel();
+            ended
+        });
+    } else {
+        let (shutdown, services) = (shutdown.clone(), running.services.clone());
+        running.tasks.spawn(async move {
+            shutdown.cancelled().await;
+            services.cancel();
+            Ok(())
+        });
     }
     Ok(running)
 }
 
-async fn ingestion(running: &mut Running, settings: &Settings, shutdown: &CancellationToken) -> anyhow::Result<()> {
+async fn ingestion(running: &mut Running, settings: &Settings) -> anyhow::Result<()> {
     let role = &settings.ingestion;
     let listener = running.listen("ingestion", role.listen).await?;
     let database = Database::open(&role.database).await?;
-    let routes = leitai_ingestion::routes(&role.service, database, Arc::new(SystemClock), shutdown.clone()).await?;
-    let shutdown = shutdown.clone();
+    let routes = leitai_ingestion::routes(&role.service, database, Arc::new(SystemClock), running.services.clone()).await?;
+    let shutdown = running.services.clone();
     running.tasks.spawn(async move { Ok(server::serve(listener, routes, &leitai_ingestion::SERVICES, shutdown).await?) });
     Ok(())
 }
 
-async fn evaluation(running: &mut Running, settings: &Settings, shutdown: &CancellationToken) -> anyhow::Result<()> {
+async fn evaluation(running: &mut Running, settings: &Settings) -> anyhow::Result<()> {
     let role = &settings.evaluation;
     let listener = running.listen("evaluation", role.listen).await?;
     let service = Evaluation::new(Database::open(&role.database).await?, &role.service, Arc::new(SystemClock)).await?;
-    let routes = service.routes(shutdown);
-    let (serving, following) = (shutdown.clone(), shutdown.clone());
+    let routes = service.routes(&running.services);
+    let (serving, following) = (running.services.clone(), running.services.clone());
     running.tasks.spawn(async move { Ok(server::serve(listener, routes, &leitai_evaluation::SERVICES, serving).await?) });
     running.tasks.spawn(async move { Ok(service.run(following).await?) });
     Ok(())
 }
 
-async fn notification(running: &mut Running, settings: &Settings, shutdown: &CancellationToken) -> anyhow::Result<()> {
+async fn notification(running: &mut Running, settings: &Settings) -> anyhow::Result<()> {
     let role = &settings.notification;
     let listener = running.listen("notification", role.listen).await?;
     let service = Notification::new(Database::open(&role.database).await?, &role.service, Arc::new(SystemClock)).await?;
     let routes = service.routes();
-    let (serving, following) = (shutdown.clone(), shutdown.clone());
+    let (serving, following) = (running.services.clone(), running.services.clone());
     running.tasks.spawn(async move { Ok(server::serve(listener, routes, &leitai_notification::SERVICES, serving).await?) });
     running.tasks.spawn(async move {
         service.run(following).await;

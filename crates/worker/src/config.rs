@@ -14,7 +14,7 @@ use serde::Deserialize;
 pub struct WorkerConfig {
     /// Notification's address, `http://HOST:PORT`.
     pub notification_endpoint: String,
-    /// Names this worker in the attempts log, 1 to 100 characters.
+    /// Names this worker with its leases, 1 to 100 characters.
     pub worker_id: String,
     /// Letters sent at once, each over its own connection, 1 to 64.
     pub concurrency: u8,

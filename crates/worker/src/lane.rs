@@ -16,7 +16,7 @@ use crate::{
 
 /// Letters leased at once by a lane.
 const BATCH: i32 = 8;
-/// How long after its lease the record of a sent letter is still tried.
+/// How long after its lease the record of a sent letter is still tried once the worker is to stop.
 const SENT_PATIENCE: Duration = Duration::from_secs(60);
 /// Bound of the first wait when there is nothing to do.
 const FIRST_WAIT: Duration = Duration::from_millis(20);
@@ -41,8 +41,10 @@ impl Lane {
     pub async fn run(mut self, shutdown: CancellationToken) {
         let mut idle = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
         while !shutdown.is_cancelled() {
+            // The lease runs from its grant, which cannot be earlier than the question.
+            let ends = Instant::now() + self.lease;
             let worked = match self.lease().await {
-                Ok(batch) => self.work(batch, &shutdown).await,
+                Ok(batch) => self.work(batch, ends, &shutdown).await,
                 Err(status) => {
                     tracing::warn!(error = %explain(&status), "no lease");
                     false
@@ -65,9 +67,8 @@ impl Lane {
     }
 
     /// True where there was anything to do.
-    async fn work(&mut self, batch: Vec<LeasedDelivery>, shutdown: &CancellationToken) -> bool {
+    async fn work(&mut self, batch: Vec<LeasedDelivery>, ends: Instant, shutdown: &CancellationToken) -> bool {
         let worked = !batch.is_empty();
-        let ends = Instant::now() + self.lease;
         for delivery in batch {
             // A letter is begun in the first half of the lease only: the other half is more than its longest sending. What is left over lapses
             // and is leased again.
@@ -76,26 +77,28 @@ impl Lane {
             }
             let attempt = self.transport.send(&delivery).await;
             log(&delivery, &attempt);
-            self.record(&delivery, attempt, ends).await;
+            self.record(&delivery, attempt, ends, shutdown).await;
         }
         worked
     }
 
-    /// Tries to record until it is recorded, refused, or the lease has ended; a letter that is out is worth [`SENT_PATIENCE`] more, for its
-    /// late record still spares a second copy.
-    async fn record(&mut self, delivery: &LeasedDelivery, attempt: Attempt, ends: Instant) {
+    /// Tries to record until it is recorded, refused, or the lease has ended. A letter that is out is tried for as long as the worker runs, and
+    /// [`SENT_PATIENCE`] more: even a late record spares a second copy.
+    async fn record(&mut self, delivery: &LeasedDelivery, attempt: Attempt, ends: Instant, shutdown: &CancellationToken) {
         let request = RecordAttemptRequest {
             delivery_id: delivery.delivery_id.clone(),
             lease_token: delivery.lease_token.clone(),
             outcome: attempt.outcome.into(),
             answer: attempt.answer.chars().take(500).collect(),
         };
-        let patience = if attempt.outcome == AttemptOutcome::Sent { SENT_PATIENCE } else { Duration::ZERO };
+        let sent = attempt.outcome == AttemptOutcome::Sent;
+        let patience = if sent { SENT_PATIENCE } else { Duration::ZERO };
         let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
         loop {
             let Err(status) = self.client.record_attempt(request.clone()).await else { return };
             let final_word = matches!(status.code(), Code::FailedPrecondition | Code::InvalidArgument | Code::NotFound);
-            if final_word || Instant::now() > ends + patience {
+            let running = sent && !shutdown.is_cancelled();
+            if final_word || (!running && Instant::now() > ends + patience) {
                 tracing::error!(message_id = delivery.message_id, error = %explain(&status), "an attempt was not recorded");
                 return;
             }
