@@ -35,6 +35,12 @@ pub fn round(value: Decimal, places: u32) -> Decimal {
     value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero)
 }
 
+/// Rounds towards the larger value: for what is still needed, where less would not be enough.
+#[must_use]
+pub fn round_up(value: Decimal, places: u32) -> Decimal {
+    value.round_dp_with_strategy(places, RoundingStrategy::ToPositiveInfinity)
+}
+
 /// The value times 10⁶, rounded half away from zero at the sixth place.
 ///
 /// # Errors
@@ -92,6 +98,14 @@ mod tests {
     #[case("5", 2, "5.00")]
     fn rounds_half_away_from_zero(#[case] text: &str, #[case] places: u32, #[case] shown: &str) {
         assert_eq!(fixed(parse(text).unwrap(), places), shown);
+    }
+
+    #[rstest]
+    #[case("0.222", 1, "0.3")]
+    #[case("-0.55", 1, "-0.5")]
+    #[case("6.0", 1, "6.0")]
+    fn rounds_up_towards_enough(#[case] text: &str, #[case] places: u32, #[case] shown: &str) {
+        assert_eq!(fixed(round_up(parse(text).unwrap(), places), places), shown);
     }
 
     #[test]

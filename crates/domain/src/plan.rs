@@ -271,8 +271,12 @@ impl Plan {
         if self.id.is_empty() || self.id.len() > 64 || !self.id.chars().all(plain) {
             return invalid("id", format!("`{}` must be 1 to 64 of a–z, 0–9 and -", self.id));
         }
+        if self.title.is_empty() || self.title.chars().count() > 200 {
+            return invalid("title", "must have 1 to 200 characters".to_owned());
+        }
         let mut seen = HashMap::new();
         for (position, indicator) in self.indicators.iter().enumerate() {
+            indicator.check()?;
             if let Some(first) = seen.insert(indicator.id.as_str(), position) {
                 return invalid(&indicator.id, format!("stands twice, as indicators {} and {}", first + 1, position + 1));
             }
@@ -288,6 +292,26 @@ impl Plan {
             }
         }
         self.checks.iter().try_for_each(|check| check.check(self))
+    }
+}
+
+impl Indicator {
+    /// Every later output prints these: none may be empty, or longer than a table's cell.
+    fn check(&self) -> Result<(), PlanError> {
+        let invalid = |problem: &str| Err(PlanError::Invalid { place: self.id.clone(), problem: problem.to_owned() });
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        let bounded = |text: &str, most: usize| !text.is_empty() && text.chars().count() <= most && !text.contains(char::is_control);
+        if self.id.is_empty() || self.id.len() > 64 || !self.id.chars().all(plain) {
+            return invalid("the id must be 1 to 64 of a–z, 0–9 and _");
+        }
+        if !bounded(&self.name, 200) || !bounded(&self.unit, 20) {
+            return invalid("name must have 1 to 200 characters and unit 1 to 20, none of them a line break");
+        }
+        let owners = self.target.iter().flat_map(|target| &target.owners);
+        if owners.into_iter().any(|owner| !bounded(owner, 100)) {
+            return invalid("each owner must have 1 to 100 characters, none of them a line break");
+        }
+        Ok(())
     }
 }
 

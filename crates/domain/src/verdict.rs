@@ -155,7 +155,7 @@ fn unreported(indicator: &Indicator, expected: Decimal, evidence: &Evidence<'_>)
     } else if indicator.kind == Kind::Rate && evidence.base == BaseShare::Undefined {
         (Reason::Undefined, format!("{}，上年同期数为零或负数，增速无意义", what_was_reported(evidence)))
     } else {
-        (Reason::NotComparable, format!("{}，不能换算{}", what_was_reported(evidence), indicator.name))
+        (Reason::NotComparable, format!("{}，不能换算为{}", what_was_reported(evidence), indicator.name))
     };
     unjudged(reason, Some(expected), evidence, note)
 }
@@ -262,7 +262,7 @@ mod tests {
         let instead = vec![Instead { indicator: &change, value: dec("52.7519217607") }];
         let verdict = judged(&growth, 3, &Evidence { value: None, instead, base: BaseShare::NotAdditive });
         assert_eq!((verdict.reason, verdict.light()), (Reason::NotComparable, Light::Missing));
-        assert_eq!(verdict.note, "仅报送贷款余额比年初增减52.75亿元，不能换算指标");
+        assert_eq!(verdict.note, "仅报送贷款余额比年初增减52.75亿元，不能换算为指标");
     }
 
     #[test]

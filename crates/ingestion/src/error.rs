@@ -54,6 +54,14 @@ pub(crate) enum Error {
     /// The year given is not the file's.
     #[error("the year cannot be used")]
     Year(#[from] YearError),
+    /// A round of a year that the plan sets no targets for.
+    #[error("the plan is for {plan_year}, and {period} is not in it")]
+    OtherYear {
+        /// The plan's year.
+        plan_year: i32,
+        /// The round's period.
+        period: leitai_domain::period::Period,
+    },
     /// A round without a value.
     #[error("no value of {period} was accepted for plan `{plan}`")]
     NoValues {
@@ -87,6 +95,7 @@ impl From<Error> for Failure {
             Error::Layout(_) => Self::invalid("LAYOUT_INVALID", message.clone()).field("file.layout_toml", message),
             Error::Csv(_) => Self::invalid("CSV_UNREADABLE", message.clone()).field("file.content", message),
             Error::Year(_) => Self::invalid("YEAR_CONTRADICTED", message.clone()).field("file.year", message),
+            Error::OtherYear { .. } => Self::invalid("PERIOD", message.clone()).field("period", message),
             Error::NoValues { .. } => Self::precondition("NO_VALUES", message),
             Error::Database(_) | Error::Stored(_) | Error::Cut(_) => Self::internal(&error),
         }

@@ -79,7 +79,8 @@ impl Step {
 #[must_use]
 pub fn decide(case: Option<Standing>, light: Light, behind: bool, period: Period, late: bool) -> Step {
     let Some(case) = case else {
-        return if behind { Step::Open } else { Step::Nothing };
+        // A newer round has found the target not behind, or not reported: what was behind before it is history.
+        return if behind && !late { Step::Open } else { Step::Nothing };
     };
     let newer = period > case.latest && !late;
     match (behind, light, newer, case.state) {
@@ -105,6 +106,11 @@ mod tests {
 
     fn step(case: Option<Standing>, light: Light, month: u8, late: bool) -> Step {
         decide(case, light, light == Light::Red, Period::new(2025, month).unwrap(), late)
+    }
+
+    #[test]
+    fn a_late_red_opens_nothing_that_a_newer_round_left_closed() {
+        assert_eq!(step(None, Light::Red, 3, true), Step::Nothing);
     }
 
     #[rstest]

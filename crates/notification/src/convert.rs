@@ -9,7 +9,7 @@ use crate::round::{Finding, Light, Round, StillNeeded};
 /// Characters in a name at most.
 const NAME: usize = 200;
 /// Characters in a sentence at most.
-const SENTENCE: usize = 2_000;
+const SENTENCE: usize = 20_000;
 
 /// Why a frozen round cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -116,7 +116,7 @@ impl Issuer {
             let behind = self.settings.policy.opens.by(finding.light);
             let step = cases::decide(standing, finding.light, behind, round.period, late);
             let after = standing.map_or(State::Open, |standing| step.state(standing.state));
-            if behind && after == State::Open {
+            if behind && after == State::Open && step != Step::Nothing {
                 changes.behind.push(finding);
             }
             changes.take(step, before, after, finding, round, now);

@@ -84,8 +84,8 @@ fn other_measures_are_named_and_not_converted() {
         let verdict = &row(&round, indicator, county).verdict;
         (verdict.reason, verdict.note.as_str())
     };
-    assert_eq!(found("loan_growth", 0), (Reason::NotComparable, "仅报送贷款余额比年初增减52.75亿元，不能换算贷款余额增速"));
-    assert_eq!(found("foreign_capital_growth", 0), (Reason::NotComparable, "仅报送实际利用外资22万美元，不能换算实际利用外资增速"));
+    assert_eq!(found("loan_growth", 0), (Reason::NotComparable, "仅报送贷款余额比年初增减52.75亿元，不能换算为贷款余额增速"));
+    assert_eq!(found("foreign_capital_growth", 0), (Reason::NotComparable, "仅报送实际利用外资22万美元，不能换算为实际利用外资增速"));
     let undefined = "仅报送实际利用外资22万美元，上年同期数为零或负数，增速无意义";
     assert_eq!(found("foreign_capital_growth", 1), (Reason::Undefined, undefined));
     // A stock's growth is judged, but its months do not add up to a growth still needed.

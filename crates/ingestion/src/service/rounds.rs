@@ -18,7 +18,7 @@ impl Service {
     /// Freezes a round, or answers with its first freeze.
     ///
     /// # Errors
-    /// [`Error::UnknownPlan`]; [`Error::NoValues`] where no value of the period was accepted.
+    /// [`Error::UnknownPlan`]; [`Error::OtherYear`]; [`Error::NoValues`] where no value of the period was accepted.
     pub async fn freeze_round(&self, request_id: &str, plan_id: &str, period: Period) -> Result<FreezeRoundResponse, Error> {
         let mut attempts = ATTEMPTS;
         loop {
@@ -42,9 +42,14 @@ impl Service {
     }
 
     async fn freeze(&self, request_id: &str, plan_id: &str, period: Period) -> Result<FreezeRoundResponse, Error> {
-        let (tx, period) = (self.database.begin().await?, period.to_string());
+        let tx = self.database.begin().await?;
         // With the plan locked, no report of it is half-way: what has a smaller number is committed.
-        plans::lock(&tx, plan_id).await?.ok_or_else(|| Error::UnknownPlan(plan_id.to_owned()))?;
+        plans::lock(&tx, plan_id).await?;
+        let plan_year = plans::newest(&tx, plan_id).await?.ok_or_else(|| Error::UnknownPlan(plan_id.to_owned()))?.year;
+        if period.year() != plan_year {
+            return Err(Error::OtherYear { plan_year, period });
+        }
+        let period = period.to_string();
         let round = match rounds::get(&tx, plan_id, &period).await? {
             Some(frozen) => frozen,
             None if observations::any(&tx, plan_id, &period).await? => self.add_round(&tx, plan_id, &period).await?,

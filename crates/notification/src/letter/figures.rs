@@ -1,7 +1,7 @@
 //! Figures as letters print them.
 
 use leitai_domain::{
-    decimal::{SCALE, fixed, from_micros},
+    decimal::{SCALE, fixed, from_micros, round, round_up},
     period::Period,
 };
 
@@ -12,11 +12,10 @@ pub fn amount(micros: Option<i64>, decimals: u32) -> String {
     micros.map_or_else(|| "—".to_owned(), |micros| fixed(from_micros(micros), decimals))
 }
 
-/// Decimals that a finding is printed with: as published, more where the gap would else read as nothing.
+/// Decimals that a finding is printed with: as published, more where what is expected or the gap would else read otherwise (half an enterprise).
 pub fn decimals(finding: &Finding) -> u32 {
-    let gap = from_micros(finding.gap.unwrap_or_default());
-    let visible = |places: &u32| gap.is_zero() || !leitai_domain::decimal::round(gap, *places).is_zero();
-    (finding.decimals..=SCALE).find(visible).unwrap_or(SCALE)
+    let exact = |micros: Option<i64>, places: u32| micros.map(from_micros).is_none_or(|value| round(value, places) == value);
+    (finding.decimals..=SCALE).find(|places| exact(finding.expected, *places) && exact(finding.gap, *places)).unwrap_or(SCALE)
 }
 
 /// The gap with its sign and unit: `-1.4个百分点`, `-0.5项`. A difference of percentages is in percentage points.
@@ -40,7 +39,9 @@ pub fn since(finding: &Finding) -> String {
 /// `后三季度需增长6.0%`, `后9个月每月需0.2项`; an asterisk where last year's share is assumed; `—` where nothing can be said.
 pub fn still_needed(needed: Option<&StillNeeded>, period: Period, decimals: u32) -> String {
     let (Some(needed), false) = (needed, period.month() == 12) else { return "—".to_owned() };
-    let value = fixed(from_micros(needed.value), decimals.max(1));
+    // Rounded up: what is printed must be enough.
+    let places = decimals.max(1);
+    let value = fixed(round_up(from_micros(needed.value), places), places);
     let mark = if needed.share_assumed { "*" } else { "" };
     let rest = rest_of_year(period);
     match needed.unit.strip_suffix("/月") {
@@ -81,7 +82,7 @@ mod tests {
     use crate::round::testing::finding;
 
     fn with(gap: i64, decimals: u32, unit: &str) -> Finding {
-        Finding { gap: Some(gap), decimals, unit: unit.to_owned(), ..finding("gdp", "430582", "邵东市") }
+        Finding { expected: None, gap: Some(gap), decimals, unit: unit.to_owned(), ..finding("gdp", "430582", "邵东市") }
     }
 
     #[rstest]
@@ -90,7 +91,7 @@ mod tests {
     #[case::count(-1_000_000, 0, "项", "-1项")]
     #[case::ahead(200_000, 1, "%", "+0.2个百分点")]
     #[case::never_nothing(-40_000, 1, "%", "-0.04个百分点")]
-    #[case::never_nothing_of_a_count(-500_000, 0, "项", "-1项")]
+    #[case::half_of_a_count_stays_half(-500_000, 0, "项", "-0.5项")]
     #[case::on_pace(0, 1, "%", "0.0个百分点")]
     fn gaps(#[case] micros: i64, #[case] places: u32, #[case] unit: &str, #[case] shown: &str) {
         let finding = with(micros, places, unit);
@@ -112,7 +113,7 @@ mod tests {
     #[test]
     fn amounts_still_needed() {
         let needed = StillNeeded { value: 222_222, unit: "项/月".to_owned(), share_assumed: false };
-        assert_eq!(still_needed(Some(&needed), Period::new(2025, 3).unwrap(), 0), "后三季度每月需0.2项");
+        assert_eq!(still_needed(Some(&needed), Period::new(2025, 3).unwrap(), 0), "后三季度每月需0.3项");
         assert_eq!(still_needed(None, Period::new(2025, 3).unwrap(), 0), "—");
     }
 

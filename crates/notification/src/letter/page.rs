@@ -146,11 +146,11 @@ impl Draft<'_> {
         };
         let (period, indicators) = (self.round.period.chinese(), count(|f| &f.indicator_id));
         if by_county {
-            return format!("截至{period}，贵县（市、区）有{indicators}项指标低于序时进度要求。");
+            return format!("{period}，贵县（市、区）有{indicators}项指标低于序时进度要求并超出预警幅度。");
         }
         let counties = count(|f| &f.division_code);
         format!(
-            "截至{period}，贵单位评价的{indicators}项指标有{counties}个县（市、区）低于序时进度要求，共{}项次。",
+            "{period}，贵单位评价的{indicators}项指标有{counties}个县（市、区）低于序时进度要求并超出预警幅度，共{}项次。",
             self.parcel.findings.len()
         )
     }

@@ -74,12 +74,12 @@ fn an_evaluating_agency_reads_who_is_behind_by_how_much_and_what_to_do_by_when()
         for fact in [
             "2025年4月19日",
             "于2025年5月2日前报送整改措施",
-            "截至2025年1—3月，贵单位评价的2项指标有2个县（市、区）低于序时进度要求，共3项次。",
+            "2025年1—3月，贵单位评价的2项指标有2个县（市、区）低于序时进度要求并超出预警幅度，共3项次。",
             "地区生产总值增速（%），年度目标：5.5左右",
             "-1.4个百分点",
             "第11位/共12个",
             "后三季度需增长6.0%*",
-            "每月需0.2项",
+            "每月需0.3项",
             "按各月均摊假定",
             "武冈市：专项普查后修订。",
             "武冈市、邵东市的县域经济发展专班（共2个）",
@@ -101,7 +101,7 @@ fn a_county_reads_one_table_over_its_indicators_and_every_proxy() {
     let rendered = letter(&three_counties(), "邵东市县域经济发展专班");
     assert_eq!(rendered.html.matches("class=\"rows\"").count(), 1);
     for body in [&rendered.html, &rendered.text] {
-        assert!(body.contains("贵县（市、区）有3项指标低于序时进度要求"));
+        assert!(body.contains("贵县（市、区）有3项指标低于序时进度要求并超出预警幅度"));
         assert!(body.contains("工业增加值增速：以规模以上工业增加值增速代替工业增加值增速"));
         assert!(body.contains("省发展改革委、省工业和信息化厅"));
         assert!(!body.contains("会同有关县"));
