@@ -41,7 +41,7 @@ impl Listing {
         match format {
             Format::Table => writeln!(out, "{}", self.table()).context("standard output")?,
             Format::Json => writeln!(out, "{:#}", self.json())?,
-            Format::Csv => self.csv(out)?,
+            Format::Csv => out.write_all(&self.csv()?)?,
         }
         Ok(())
     }
@@ -60,13 +60,13 @@ impl Listing {
         self.rows.iter().map(|row| Value::Object(keys().zip(row.iter().cloned()).collect::<Map<_, _>>())).collect()
     }
 
-    fn csv(&self, out: &mut impl Write) -> anyhow::Result<()> {
-        let mut writer = csv::Writer::from_writer(out);
+    fn csv(&self) -> anyhow::Result<Vec<u8>> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(self.columns.iter().map(|(key, _)| *key))?;
         for row in &self.rows {
             writer.write_record(row.iter().map(text))?;
         }
-        Ok(writer.flush()?)
+        writer.into_inner().context("CSV")
     }
 }
 

@@ -9,6 +9,7 @@ mod listing;
 mod logging;
 mod progress;
 mod roles;
+mod say;
 mod settings;
 mod words;
 

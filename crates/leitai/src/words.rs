@@ -1,6 +1,6 @@
 //! Enumerations and numbers of the wire as people read them.
 
-use leitai_domain::decimal::{fixed, from_micros};
+use leitai_domain::decimal::{SCALE, fixed, from_micros, round};
 use leitai_proto::{
     evaluation::v1::{Light, Verdict, VerdictReason},
     ingestion::v1::ItemReason,
@@ -30,6 +30,28 @@ pub fn item_reason(reason: ItemReason) -> String {
     key(reason.as_str_name(), "ITEM_REASON_")
 }
 
+/// An item's reason in Chinese.
+pub fn item_reason_chinese(reason: ItemReason) -> &'static str {
+    match reason {
+        ItemReason::Accepted => "采用",
+        ItemReason::Revised => "更正",
+        ItemReason::Unchanged => "与已有相同",
+        ItemReason::Empty => "空格",
+        ItemReason::PrintedRank => "原排名",
+        ItemReason::NotACounty => "非县级行",
+        ItemReason::SheetNotRead => "未读的工作表",
+        ItemReason::OutsideTable => "表外数字",
+        ItemReason::UnknownDivision => "地名不识",
+        ItemReason::AmbiguousDivision => "地名不唯一",
+        ItemReason::UnknownIndicator => "指标不识",
+        ItemReason::BadPeriod => "期别不明",
+        ItemReason::BadValue => "数值有误",
+        ItemReason::BadUnit => "单位有误",
+        ItemReason::Contradiction => "前后矛盾",
+        ItemReason::Unspecified => "?",
+    }
+}
+
 /// A verdict's reason as a key.
 pub fn verdict_reason(reason: VerdictReason) -> String {
     key(reason.as_str_name(), "VERDICT_REASON_")
@@ -47,7 +69,10 @@ pub fn delivery_state(state: DeliveryState) -> String {
 
 /// An amount with the verdict's decimals; absent stays absent.
 pub fn amount(verdict: &Verdict, micros: Option<i64>) -> Value {
-    let places = u32::try_from(verdict.decimals).unwrap_or_default();
+    // As published, or more where what is expected would else read otherwise (half an enterprise).
+    let published = u32::try_from(verdict.decimals).unwrap_or_default();
+    let exact = |places: u32| verdict.expected_micros.map(from_micros).is_none_or(|expected| round(expected, places) == expected);
+    let places = (published..=SCALE).find(|places| exact(*places)).unwrap_or(SCALE);
     micros.map_or(Value::Null, |micros| json!(fixed(from_micros(micros), places)))
 }
 

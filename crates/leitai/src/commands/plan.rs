@@ -16,6 +16,7 @@ use crate::{
     cli::PlanCommand,
     clients::{Clients, all_pages, answer},
     listing::Listing,
+    say::say,
 };
 
 pub async fn run(command: PlanCommand, clients: Clients) -> anyhow::Result<()> {
@@ -107,7 +108,7 @@ async fn apply(mut clients: Clients, name: &str, county_codes: Vec<String>) -> a
     let applied = answer(clients.plans.apply_plan(request).await)?;
     let plan = applied.plan.context("the answer holds no plan")?;
     let word = if applied.changed { "applied" } else { "unchanged" };
-    println!("{} revision {}: {word}", plan.plan_id, plan.revision);
+    say!("{} revision {}: {word}", plan.plan_id, plan.revision);
     Ok(())
 }
 

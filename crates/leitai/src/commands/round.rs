@@ -8,6 +8,7 @@ use crate::{
     cli::RoundCommand,
     clients::{Clients, all_pages, answer},
     listing::Listing,
+    say::say,
 };
 
 pub async fn run(command: RoundCommand, mut clients: Clients) -> anyhow::Result<()> {
@@ -15,7 +16,7 @@ pub async fn run(command: RoundCommand, mut clients: Clients) -> anyhow::Result<
         RoundCommand::Freeze { round } => {
             let request = FreezeRoundRequest { request_id: super::new_request_id(), plan_id: round.plan, period: round.period.to_string() };
             let frozen = answer(clients.rounds.freeze_round(request).await)?.round.context("the answer holds no round")?;
-            println!("{} {} frozen at {}", frozen.plan_id, frozen.period, frozen.frozen_at);
+            say!("{} {} frozen at {}", frozen.plan_id, frozen.period, frozen.frozen_at);
             Ok(())
         }
         RoundCommand::List { plan, format } => list(clients, &plan.plan).await?.print(format.format),

@@ -9,6 +9,8 @@ use leitai_domain::{
     simulate::{self, SimulatedValue},
 };
 
+use crate::say::say;
+
 /// Fixed, so that every run simulates the same year.
 pub const SEED: u64 = 2025;
 
@@ -22,7 +24,7 @@ pub fn run(directory: &Path) -> anyhow::Result<()> {
     for (period, values) in periods {
         let path = directory.join(format!("{period}.csv"));
         write(&path, &values).with_context(|| format!("file `{}`", path.display()))?;
-        println!("{} {}", path.display(), values.len());
+        say!("{} {}", path.display(), values.len());
     }
     Ok(())
 }

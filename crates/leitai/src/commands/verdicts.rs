@@ -1,6 +1,6 @@
 //! `leitai verdicts`: list, and printed ranks beside ours.
 
-use leitai_domain::decimal::{fixed, from_micros};
+use leitai_domain::decimal::{fixed, from_micros, round_up};
 use leitai_proto::evaluation::v1::{Light, ListVerdictsRequest, StillNeeded, Verdict};
 use serde_json::{Value, json};
 
@@ -112,7 +112,7 @@ fn row(verdict: &Verdict) -> Vec<Value> {
 /// `6.9%`, with a star where last year's share is assumed.
 pub fn still_needed(needed: &StillNeeded) -> String {
     let assumed = if needed.share_assumed { "*" } else { "" };
-    format!("{}{}{assumed}", fixed(from_micros(needed.value_micros), 1), needed.unit)
+    format!("{}{}{assumed}", fixed(round_up(from_micros(needed.value_micros), 1), 1), needed.unit)
 }
 
 /// Ranks printed in a source beside ours.

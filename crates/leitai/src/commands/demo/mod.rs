@@ -8,7 +8,7 @@ mod print;
 mod wait;
 
 use anyhow::Context;
-use leitai_proto::ingestion::v1::{ApplyPlanRequest, FreezeRoundRequest, Report, SubmitReportRequest};
+use leitai_proto::ingestion::v1::{ApplyPlanRequest, FreezeRoundRequest, ItemReason, Report, SubmitReportRequest};
 use leitai_rpc::CancellationToken;
 
 use self::data::{Batch, DataSet};
@@ -17,6 +17,7 @@ use crate::{
     clients::{Clients, Endpoints, answer},
     progress::Progress,
     roles::{self, Running},
+    say::say,
     settings::Settings,
 };
 
@@ -47,7 +48,7 @@ fn endpoints(running: &Running) -> anyhow::Result<Endpoints> {
 
 async fn work(mut clients: Clients, args: &DemoArgs, directory: &directory::Directory) -> anyhow::Result<()> {
     let set = data::load(args.data)?;
-    println!("{}\n", set.description);
+    say!("{}\n", set.description);
     print::heading("一、方案自查");
     print::lint()?;
 
@@ -64,7 +65,9 @@ async fn work(mut clients: Clients, args: &DemoArgs, directory: &directory::Dire
 
     print::heading("二、数据导入");
     print::imports(&reports);
-    print::round(&clients, set.last_period()?, set.simulated).await?;
+    let printed = reports.iter().flat_map(|(_, report)| &report.counts).filter(|count| count.reason() == ItemReason::PrintedRank);
+    let printed: i32 = printed.map(|count| count.count).sum();
+    print::round(&clients, set.last_period()?, set.simulated, usize::try_from(printed)?).await?;
     print::heading("六、函件");
     print::letters(&letters, directory, args.smtp.as_deref());
     wait::check_sent(&letters)

@@ -16,12 +16,13 @@ use crate::{
         verdicts::{PrintedRanks, fetch, of_round, still_needed},
     },
     listing::Listing,
+    say::say,
     words,
 };
 
 /// A numbered heading.
 pub fn heading(text: &str) {
-    println!("{text}");
+    say!("{text}");
 }
 
 /// What the plan's own numbers imply about each other, a sentence each.
@@ -32,9 +33,9 @@ pub fn lint() -> anyhow::Result<()> {
             Severity::Doubt => "存疑",
             Severity::Note => "说明",
         };
-        println!("  [{mark}] {}", finding.sentence);
+        say!("  [{mark}] {}", finding.sentence);
     }
-    println!();
+    say!();
     Ok(())
 }
 
@@ -42,42 +43,43 @@ pub fn lint() -> anyhow::Result<()> {
 pub fn imports(reports: &[(String, Report)]) {
     for (title, report) in reports {
         let counts: Vec<String> =
-            report.counts.iter().map(|count| format!("{} {}", words::item_reason(count.reason()), count.count)).collect();
-        println!("  {title}：{}", counts.join("，"));
+            report.counts.iter().map(|count| format!("{}{}", words::item_reason_chinese(count.reason()), count.count)).collect();
+        say!("  {title}：{}", counts.join("，"));
     }
-    println!("  逐格结果可用 leitai report items 查看。\n");
+    say!("  逐格结果可用 leitai report items 查看。\n");
 }
 
-/// Ranking, printed ranks, who is behind, what is missing, for one round.
-pub async fn round(clients: &Clients, period: Period, simulated: bool) -> anyhow::Result<()> {
+/// Ranking, printed ranks (of `printed` in the source), who is behind, what is missing, for one round.
+pub async fn round(clients: &Clients, period: Period, simulated: bool, printed: usize) -> anyhow::Result<()> {
     let mark = if simulated { "【模拟数据】" } else { "" };
     let ranking = standings::fetch(clients.clone(), PLAN_ID, &period.to_string()).await?;
     heading(&format!("三、{mark}{}排名", period.chinese()));
-    println!("{}", standings::listing(&ranking.standings).table());
-    println!("  {}\n", ranking.method);
+    say!("{}", standings::listing(&ranking.standings).table());
+    say!("  {}\n", ranking.method);
     let verdicts = fetch(clients.clone(), of_round(PLAN_ID, &period.to_string())).await?;
-    printed_ranks(&verdicts);
+    printed_ranks(&verdicts, printed);
     heading(&format!("四、{mark}落后指标"));
-    println!("{}", behind(&verdicts).table());
-    println!("  * 上年同期占全年比重未知，按各月均摊假定。");
+    say!("{}", behind(&verdicts).table());
+    say!("  * 上年同期占全年比重未知，按各月均摊假定。");
     proxies(&verdicts);
     let open = cases::fetch(clients.clone(), PLAN_ID, CaseState::Open).await?.len();
     let recovered = cases::fetch(clients.clone(), PLAN_ID, CaseState::Recovered).await?.len();
-    println!("  督办件：在办{open}件，数据已回到进度、待评价部门销号{recovered}件。\n");
+    say!("  督办件：在办{open}件，数据已恢复到序时进度、待评价部门销号{recovered}件。\n");
     heading(&format!("五、{mark}应报未报"));
-    println!("{}\n", missing(&verdicts).table());
+    say!("{}\n", missing(&verdicts).table());
     Ok(())
 }
 
-fn printed_ranks(verdicts: &[Verdict]) {
+fn printed_ranks(verdicts: &[Verdict], printed: usize) {
     let ranks = PrintedRanks::compare(verdicts);
     if ranks.compared > 0 {
-        println!("  与原表所印排名比对：{}个，{}个不同。", ranks.compared, ranks.differ);
+        let others = printed.saturating_sub(ranks.compared);
+        say!("  与原表所印排名比对：{}个，{}个不同；另有{others}个属于没有目标的指标，未比对。", ranks.compared, ranks.differ);
     }
     if ranks.differ > 0 {
-        println!("{}", ranks.listing.table());
+        say!("{}", ranks.listing.table());
     }
-    println!();
+    say!();
 }
 
 fn of_light(verdicts: &[Verdict], light: Light) -> impl Iterator<Item = &Verdict> {
@@ -121,13 +123,13 @@ fn proxies(verdicts: &[Verdict]) {
         .collect();
     proxies.dedup();
     for (indicator, proxy) in proxies {
-        println!("  替代：“{indicator}”以“{proxy}”代替。");
+        say!("  替代：“{indicator}”以“{proxy}”代替。");
     }
 }
 
 /// What is due and not reported, by indicator and reason, each with its first county's note.
 fn missing(verdicts: &[Verdict]) -> Listing {
-    let mut listing = Listing::new(&[("indicator", "指标"), ("counties", "县数"), ("reason", "原因"), ("note", "说明（首个县）")]);
+    let mut listing = Listing::new(&[("indicator", "指标"), ("counties", "县数"), ("note", "说明（首个县）")]);
     let mut groups: Vec<(&Verdict, usize)> = Vec::new();
     for verdict in of_light(verdicts, Light::Missing) {
         let alike = |first: &Verdict| (&first.indicator_id, first.reason) == (&verdict.indicator_id, verdict.reason);
@@ -137,7 +139,8 @@ fn missing(verdicts: &[Verdict]) -> Listing {
         }
     }
     for (first, counties) in groups {
-        listing.push(vec![json!(first.indicator_name), json!(counties), json!(words::verdict_reason(first.reason())), json!(first.note)]);
+        let note = if first.note.is_empty() { "未报送" } else { &first.note };
+        listing.push(vec![json!(first.indicator_name), json!(counties), json!(note)]);
     }
     listing
 }
@@ -146,9 +149,9 @@ fn missing(verdicts: &[Verdict]) -> Listing {
 pub fn letters(letters: &[Letter], directory: &Directory, smtp: Option<&str>) {
     let deliveries: usize = letters.iter().map(|letter| letter.deliveries.len()).sum();
     let without = letters.iter().filter(|letter| letter.deliveries.is_empty()).count();
-    println!("  共{}封，投递{deliveries}次，地址簿中无地址{without}封。", letters.len());
+    say!("  共{}封，投递{deliveries}次，地址簿中无地址{without}封。", letters.len());
     match smtp {
-        Some(url) => println!("  已由 {url} 接收。"),
-        None => println!("  存于 {}", directory.letters().display()),
+        Some(url) => say!("  本次经 {url} 投递；此前已投递的不再重发。"),
+        None => say!("  存于 {}", directory.letters().display()),
     }
 }

@@ -17,25 +17,34 @@ const POLL: Duration = Duration::from_millis(100);
 /// Longest wait without anything new.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The letters of these rounds, all of them settled.
+/// Longest wait in all.
+const LONGEST: Duration = Duration::from_secs(300);
+
+/// The letters of these rounds, all of them settled, within five minutes in all.
 pub async fn for_letters(clients: &Clients, periods: &[Period]) -> anyhow::Result<Vec<Letter>> {
     let wanted: HashSet<String> = periods.iter().map(ToString::to_string).collect();
-    let mut seen = (0, 0);
+    let mut seen = (0, 0, 0);
     let mut deadline = Instant::now() + PATIENCE;
+    let last = Instant::now() + LONGEST;
     loop {
         let issued = issued(clients.clone()).await?;
         let letters = letters::fetch(clients.clone(), PLAN_ID, "").await?;
-        let unsettled = letters.iter().flat_map(|letter| &letter.deliveries).filter(|delivery| !settled(delivery.state())).count();
+        let deliveries = || letters.iter().flat_map(|letter| &letter.deliveries);
+        let waiting = || deliveries().filter(|delivery| !settled(delivery.state()));
+        let (unsettled, attempts) = (waiting().count(), deliveries().map(|delivery| delivery.attempts).sum::<i32>());
         let missing = wanted.difference(&issued).count();
         if missing == 0 && unsettled == 0 {
             return Ok(letters);
         }
-        if (missing, unsettled) != seen {
-            seen = (missing, unsettled);
+        if (missing, unsettled, attempts) != seen {
+            seen = (missing, unsettled, attempts);
             deadline = Instant::now() + PATIENCE;
         }
-        if Instant::now() > deadline {
-            anyhow::bail!("{missing} rounds are without letters and {unsettled} letters are not sent, and nothing moved for {PATIENCE:?}");
+        if Instant::now() > deadline.min(last) {
+            let answer = waiting().map(|delivery| delivery.last_answer.as_str()).find(|answer| !answer.is_empty()).unwrap_or("none");
+            anyhow::bail!(
+                "{missing} rounds are without letters and {unsettled} letters are not sent, and nothing more came of waiting; last answer: {answer}"
+            );
         }
         time::sleep(POLL).await;
     }
