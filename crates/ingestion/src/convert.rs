@@ -1,4 +1,4 @@
-//! Between the wire and the use cases: every bound on input is here.
+//! Between the wire and the use cases: every bound on requests and rows is here; files have theirs where they are read.
 
 use leitai_domain::period::Period;
 use leitai_proto::ingestion::v1::{

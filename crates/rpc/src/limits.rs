@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Largest message either way: a workbook of 16 MiB and its envelope, or a frozen round of 40,000 counties' verdicts in pages.
+/// Largest message either way: a workbook of 16 MiB and its envelope, or a frozen round of about 10,000 counties' verdicts.
 pub const MESSAGE_BYTES: usize = 64 * 1024 * 1024;
 /// Longest call that is not a stream: a report of 100,000 rows with its checks.
 pub const CALL_DEADLINE: Duration = Duration::from_secs(60);

@@ -53,7 +53,7 @@ impl Transport {
         })
     }
 
-    /// Sends the stored bytes; ends within the deadline.
+    /// Sends the stored bytes; by SMTP within the deadlines, into a file for as long as the disk takes.
     pub async fn send(&mut self, delivery: &LeasedDelivery) -> Attempt {
         match self {
             Self::Files(files) => files.write(delivery).await,
