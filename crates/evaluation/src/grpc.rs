@@ -48,7 +48,7 @@ impl EvaluationService for Grpc {
     async fn list_verdicts(&self, request: Request<ListVerdictsRequest>) -> Result<Response<ListVerdictsResponse>, Status> {
         let request = request.into_inner();
         let (plan, period) = (name("plan_id", &request.plan_id, true)?, convert::period(&request.period)?);
-        let (filter, page) = (convert::filter(&request)?, Page::parse(request.page_size, &request.page_token)?);
+        let (filter, page) = (convert::filter(&request)?, Page::parse(request.page_size, &request.page_token)?.keyed(ordinals)?);
         let part = self.queries.verdicts(plan, period, &filter, &page)?;
         let verdicts = part.rows.iter().filter_map(|row| convert::verdict(&part.round, row)).collect();
         Ok(Response::new(ListVerdictsResponse { verdicts, next_page_token: part.next_page_token }))
@@ -57,7 +57,7 @@ impl EvaluationService for Grpc {
     async fn list_standings(&self, request: Request<ListStandingsRequest>) -> Result<Response<ListStandingsResponse>, Status> {
         let request = request.into_inner();
         let (plan, period) = (name("plan_id", &request.plan_id, true)?, convert::period(&request.period)?);
-        let part = self.queries.standings(plan, period, &Page::parse(request.page_size, &request.page_token)?)?;
+        let part = self.queries.standings(plan, period, &Page::parse(request.page_size, &request.page_token)?.keyed(ordinals)?)?;
         let standings = part.rows.iter().filter_map(|row| convert::standing(&part.round, row)).collect();
         let method = self.queries.score_method();
         Ok(Response::new(ListStandingsResponse { standings, next_page_token: part.next_page_token, method }))
@@ -68,7 +68,7 @@ impl EvaluationService for Grpc {
         request: Request<ListEvaluatedRoundsRequest>,
     ) -> Result<Response<ListEvaluatedRoundsResponse>, Status> {
         let request = request.into_inner();
-        let page = Page::parse(request.page_size, &request.page_token)?;
+        let page = Page::parse(request.page_size, &request.page_token)?.keyed(|key| key.len() == 2)?;
         let (rounds, next_page_token) = self.queries.rounds(name("plan_id", &request.plan_id, false)?, &page)?;
         Ok(Response::new(ListEvaluatedRoundsResponse { rounds: rounds.iter().map(convert::summary).collect(), next_page_token }))
     }
@@ -94,3 +94,8 @@ fn finding_messages(batch: Batch) -> impl Iterator<Item = Result<WatchFindingsRe
 
 #[cfg(test)]
 mod tests;
+
+/// True for the key of a list kept by place: two numbers of twenty digits.
+fn ordinals(key: &[String]) -> bool {
+    key.len() == 2 && key.iter().all(|part| part.len() == 20 && part.bytes().all(|byte| byte.is_ascii_digit()))
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use leitai_proto::notification::v1 as wire;
-use leitai_rpc::paging::Page;
+use leitai_rpc::paging::{Page, numbers};
 use tonic::{Request, Response, Status};
 use wire::{case_service_server::CaseService, delivery_service_server::DeliveryService, letter_service_server::LetterService};
 
@@ -23,7 +23,7 @@ pub struct Grpc(pub Notifications);
 impl CaseService for Grpc {
     async fn list_cases(&self, request: Request<wire::ListCasesRequest>) -> Result<Response<wire::ListCasesResponse>, Status> {
         let request = request.into_inner();
-        let page = Page::parse(request.page_size, &request.page_token)?;
+        let page = Page::parse(request.page_size, &request.page_token)?.keyed(|key| key.len() == 3)?;
         let (cases, next_page_token) = self.0.cases(request::cases(request)?, &page).await?;
         Ok(Response::new(wire::ListCasesResponse { cases: cases.into_iter().map(answer::case).collect(), next_page_token }))
     }
@@ -33,7 +33,7 @@ impl CaseService for Grpc {
 impl LetterService for Grpc {
     async fn list_letters(&self, request: Request<wire::ListLettersRequest>) -> Result<Response<wire::ListLettersResponse>, Status> {
         let request = request.into_inner();
-        let page = Page::parse(request.page_size, &request.page_token)?;
+        let page = Page::parse(request.page_size, &request.page_token)?.keyed(|key| numbers(key, 2))?;
         let (plan_id, period) = (filter("plan_id", request.plan_id)?, filter("period", request.period)?);
         let filter = LetterFilter { plan_id, period, agency: filter("agency", request.agency)? };
         let (letters, next_page_token) = self.0.letters(filter, &page).await?;
@@ -51,7 +51,7 @@ impl LetterService for Grpc {
         request: Request<wire::ListIssuedRoundsRequest>,
     ) -> Result<Response<wire::ListIssuedRoundsResponse>, Status> {
         let request = request.into_inner();
-        let page = Page::parse(request.page_size, &request.page_token)?;
+        let page = Page::parse(request.page_size, &request.page_token)?.keyed(|key| key.len() == 2)?;
         let (rounds, next_page_token) = self.0.issued_rounds(filter("plan_id", request.plan_id)?, &page).await?;
         Ok(Response::new(wire::ListIssuedRoundsResponse { rounds: rounds.into_iter().map(answer::round).collect(), next_page_token }))
     }

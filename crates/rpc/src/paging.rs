@@ -30,6 +30,14 @@ impl Page {
         Ok(Self { size: if size == 0 { DEFAULT_SIZE } else { size }, after })
     }
 
+    /// The page, where the key of its token is one of this listing.
+    ///
+    /// # Errors
+    /// `PAGE_TOKEN` for a token of another listing.
+    pub fn keyed(self, fits: impl Fn(&[String]) -> bool) -> Result<Self, Failure> {
+        if self.after.as_deref().is_none_or(fits) { Ok(self) } else { Err(wrong_token()) }
+    }
+
     /// One page of rows sorted by `key`, and the next page's token (empty on the last).
     pub fn slice<T>(&self, rows: impl IntoIterator<Item = T>, key: impl Fn(&T) -> Vec<String>) -> (Vec<T>, String) {
         let mut rest = rows.into_iter().skip_while(|row| self.after.as_ref().is_some_and(|after| key(row) <= *after));
@@ -50,6 +58,17 @@ impl Page {
     }
 }
 
+/// True for a key of this many numbers.
+#[must_use]
+pub fn numbers(key: &[String], parts: usize) -> bool {
+    key.len() == parts && key.iter().all(|part| part.parse::<i32>().is_ok())
+}
+
+fn wrong_token() -> Failure {
+    Failure::invalid("PAGE_TOKEN", "page_token is not one that a page of this listing gave")
+        .field("page_token", "the next_page_token of the page before")
+}
+
 /// The token that continues after this key.
 #[must_use]
 pub fn token(key: &[impl AsRef<str>]) -> String {
@@ -59,16 +78,12 @@ pub fn token(key: &[impl AsRef<str>]) -> String {
 }
 
 fn key_of(token: &str) -> Result<Vec<String>, Failure> {
-    let wrong = || {
-        Failure::invalid("PAGE_TOKEN", "page_token is not one that a page gave")
-            .field("page_token", "the next_page_token of the page before")
-    };
     if token.len() > 2_000 || !token.len().is_multiple_of(2) || !token.is_ascii() {
-        return Err(wrong());
+        return Err(wrong_token());
     }
     let bytes: Option<Vec<u8>> =
         (0..token.len()).step_by(2).map(|at| token.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok())).collect();
-    serde_json::from_slice(&bytes.ok_or_else(wrong)?).map_err(|_| wrong())
+    serde_json::from_slice(&bytes.ok_or_else(wrong_token)?).map_err(|_| wrong_token())
 }
 
 #[cfg(test)]
@@ -82,6 +97,16 @@ mod tests {
         assert_eq!(Page::parse(0, "").unwrap(), Page { size: 100, after: None });
         assert!(Page::parse(1_001, "").is_err() && Page::parse(-1, "").is_err());
         assert!(Page::parse(1, "zz").is_err() && Page::parse(1, "é").is_err());
+    }
+
+    #[test]
+    fn a_token_of_another_listing_is_refused() {
+        let page = |key: &[&str]| Page::parse(1, &token(key)).unwrap();
+        assert!(page(&["a", "b"]).keyed(|key| key.len() == 2).is_ok());
+        assert!(page(&["a", "b"]).keyed(|key| key.len() == 3).is_err());
+        assert!(page(&["2025", "12"]).keyed(|key| numbers(key, 2)).is_ok());
+        assert!(page(&["2025", "b"]).keyed(|key| numbers(key, 2)).is_err());
+        assert!(Page::parse(1, "").unwrap().keyed(|_| false).is_ok(), "a first page has no key");
     }
 
     proptest! {

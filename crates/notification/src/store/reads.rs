@@ -137,7 +137,7 @@ fn limit(page: &Page) -> u64 {
     u64::try_from(page.size).unwrap_or(u64::MAX).saturating_add(1)
 }
 
-/// The key after which a page begins. A token of another list may have too few parts or too many: it is filled up or cut.
+/// The key after which a page begins; its parts were checked where the request was read.
 fn texts<const N: usize>(page: &Page) -> Option<[Value; N]> {
     let key = page.after.as_ref()?;
     Some(std::array::from_fn(|part| key.get(part).cloned().unwrap_or_default().into()))
