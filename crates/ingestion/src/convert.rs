@@ -174,10 +174,7 @@ pub fn filter(request: ListObservationsRequest) -> Result<Filter, Failure> {
 
 /// The parts of a page token's key; a token of another listing is refused.
 pub fn key_parts<const N: usize>(after: Option<Vec<String>>) -> Result<Option<[String; N]>, Failure> {
-    let wrong = |_| {
-        Failure::invalid("PAGE_TOKEN", "page_token is of another listing").field("page_token", "the next_page_token of the page before")
-    };
-    after.map(<[String; N]>::try_from).transpose().map_err(wrong)
+    after.map(<[String; N]>::try_from).transpose().map_err(|_| leitai_rpc::paging::wrong_token())
 }
 
 /// Division, indicator and period of a page token.

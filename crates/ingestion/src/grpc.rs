@@ -14,7 +14,7 @@ use leitai_proto::ingestion::v1::{
     report_service_server::{ReportServiceServer, SERVICE_NAME as REPORTS},
     round_service_server::{RoundServiceServer, SERVICE_NAME as ROUNDS},
 };
-use leitai_rpc::{CancellationToken, clock::SharedClock, failure::Failure, limits::MESSAGE_BYTES, paging::Page};
+use leitai_rpc::{CancellationToken, clock::SharedClock, failure::Failure, limits::MESSAGE_BYTES};
 use leitai_storage::Database;
 use tonic::{Request, Response, Status, service::Routes};
 
@@ -47,11 +47,6 @@ pub async fn routes(
 struct Api {
     service: Service,
     shutdown: CancellationToken,
-}
-
-/// Rows to read for a page: one more, to know whether there is a next one.
-fn limit(page: &Page) -> u64 {
-    u64::try_from(page.size).unwrap_or(u64::MAX).saturating_add(1)
 }
 
 fn refuse(error: Error) -> Status {

@@ -49,6 +49,12 @@ impl Page {
         (page, next)
     }
 
+    /// Rows to read for [`Self::cut`]: one more than the page, to know whether there is a next one.
+    #[must_use]
+    pub fn limit(&self) -> u64 {
+        u64::try_from(self.size).unwrap_or(u64::MAX).saturating_add(1)
+    }
+
     /// Cuts rows read with a limit of `size + 1` down to a page, and makes the next page's token (empty on the last).
     pub fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Vec<String>) -> (Vec<T>, String) {
         let more = rows.len() > self.size;
@@ -64,7 +70,9 @@ pub fn numbers(key: &[String], parts: usize) -> bool {
     key.len() == parts && key.iter().all(|part| part.parse::<i32>().is_ok())
 }
 
-fn wrong_token() -> Failure {
+/// What a caller hears of a token that no page of the listing gave.
+#[must_use]
+pub fn wrong_token() -> Failure {
     Failure::invalid("PAGE_TOKEN", "page_token is not one that a page of this listing gave")
         .field("page_token", "the next_page_token of the page before")
 }

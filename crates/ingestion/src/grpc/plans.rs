@@ -7,7 +7,7 @@ use leitai_proto::ingestion::v1::{
 use leitai_rpc::paging::Page;
 use tonic::{Request, Response, Status};
 
-use super::{Api, limit, refuse};
+use super::{Api, refuse};
 use crate::convert;
 
 #[async_trait::async_trait]
@@ -27,7 +27,7 @@ impl PlanService for Api {
         let request = request.into_inner();
         let mut page = Page::parse(request.page_size, &request.page_token)?;
         let after = convert::key_parts::<1>(page.after.take())?.map(|[plan_id]| plan_id);
-        let plans = self.service.plans(after.as_deref(), limit(&page)).await.map_err(refuse)?;
+        let plans = self.service.plans(after.as_deref(), page.limit()).await.map_err(refuse)?;
         let (plans, next_page_token) = page.cut(plans, |plan| vec![plan.plan_id.clone()]);
         Ok(Response::new(ListPlansResponse { plans, next_page_token }))
     }

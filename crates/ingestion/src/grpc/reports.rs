@@ -7,7 +7,7 @@ use leitai_proto::ingestion::v1::{
 use leitai_rpc::{failure::Failure, paging::Page};
 use tonic::{Request, Response, Status};
 
-use super::{Api, limit, refuse};
+use super::{Api, refuse};
 use crate::{convert, store::observations};
 
 #[async_trait::async_trait]
@@ -30,7 +30,7 @@ impl ReportService for Api {
         let report_id = convert::report_id(&request.report_id)?;
         let after = position(page.after.take())?;
         self.service.report(&report_id).await.map_err(refuse)?;
-        let items = self.service.items(&report_id, after, limit(&page)).await.map_err(refuse)?;
+        let items = self.service.items(&report_id, after, page.limit()).await.map_err(refuse)?;
         let (items, next_page_token) = page.cut(items, |item| vec![item.position.to_string()]);
         Ok(Response::new(ListReportItemsResponse { items, next_page_token }))
     }
@@ -40,7 +40,7 @@ impl ReportService for Api {
         let mut page = Page::parse(request.page_size, &request.page_token)?;
         let after = convert::observation_key(page.after.take())?;
         let filter = convert::filter(request)?;
-        let observations = self.service.observations(&filter, after.as_ref(), limit(&page)).await.map_err(refuse)?;
+        let observations = self.service.observations(&filter, after.as_ref(), page.limit()).await.map_err(refuse)?;
         let (observations, next_page_token) = page.cut(observations, |observation| {
             let (division, indicator, period) = observations::key(observation);
             vec![division, indicator, period]

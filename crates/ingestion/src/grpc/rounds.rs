@@ -6,7 +6,7 @@ use leitai_proto::ingestion::v1::{
 use leitai_rpc::paging::Page;
 use tonic::{Request, Response, Status};
 
-use super::{Api, limit, refuse};
+use super::{Api, refuse};
 use crate::convert;
 
 #[async_trait::async_trait]
@@ -24,7 +24,7 @@ impl RoundService for Api {
         let plan_id = if request.plan_id.is_empty() { String::new() } else { convert::plan_id(&request.plan_id)? };
         let after = convert::key_parts::<2>(page.after.take())?;
         let after = after.as_ref().map(|[plan, period]| (plan.as_str(), period.as_str()));
-        let rounds = self.service.rounds(&plan_id, after, limit(&page)).await.map_err(refuse)?;
+        let rounds = self.service.rounds(&plan_id, after, page.limit()).await.map_err(refuse)?;
         let (rounds, next_page_token) = page.cut(rounds, |round| vec![round.plan_id.clone(), round.period.clone()]);
         Ok(Response::new(ListRoundsResponse { rounds, next_page_token }))
     }

@@ -50,7 +50,7 @@ impl Store {
             .order_by_asc(PlanId)
             .order_by_asc(IndicatorId)
             .order_by_asc(DivisionCode)
-            .limit(limit(page))
+            .limit(page.limit())
             .all(self.database.connection())
             .await?;
         Ok(page.cut(rows, |row| vec![row.plan_id.clone(), row.indicator_id.clone(), row.division_code.clone()]))
@@ -80,7 +80,7 @@ impl Store {
             .apply_if(numbers(page), |query, after| query.filter(beyond([Year, Ordinal], after)))
             .order_by_asc(Year)
             .order_by_asc(Ordinal)
-            .limit(limit(page))
+            .limit(page.limit())
             .all(self.database.connection())
             .await?;
         Ok(page.cut(rows, |row| vec![row.year.to_string(), row.ordinal.to_string()]))
@@ -126,15 +126,11 @@ impl Store {
             .apply_if(texts(page), |query, after| query.filter(beyond([PlanId, Period], after)))
             .order_by_asc(PlanId)
             .order_by_asc(Period)
-            .limit(limit(page))
+            .limit(page.limit())
             .all(self.database.connection())
             .await?;
         Ok(page.cut(rows, |row| vec![row.plan_id.clone(), row.period.clone()]))
     }
-}
-
-fn limit(page: &Page) -> u64 {
-    u64::try_from(page.size).unwrap_or(u64::MAX).saturating_add(1)
 }
 
 /// The key after which a page begins; its parts were checked where the request was read.
