@@ -4,12 +4,16 @@
 
 pub mod decimal;
 pub mod division;
+pub mod integrity;
 pub mod lint;
 pub mod pace;
 pub mod period;
 pub mod plan;
 pub mod policy;
+pub mod projection;
+mod random;
 pub mod ranking;
+pub mod rollup;
 pub mod score;
 pub mod shipped;
 pub mod simulate;

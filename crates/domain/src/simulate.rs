@@ -14,20 +14,19 @@
 
 mod anchor;
 mod course;
-mod generator;
 
 use rust_decimal::Decimal;
 
 use self::{
     anchor::{Anchors, County},
     course::Course,
-    generator::SplitMix64,
 };
 use crate::{
     decimal::{self, DecimalError},
     division::{CountySetError, Registry},
     period::{Period, PeriodError},
     plan::{Indicator, Kind, Plan, PlanError, Target},
+    random::SplitMix64,
     shipped,
 };
 

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::{SimulateError, generator::SplitMix64};
-use crate::{decimal, plan::Plan};
+use super::SimulateError;
+use crate::{decimal, plan::Plan, random::SplitMix64};
 
 const COUNTIES_2020: &str = include_str!("../../data/heilongjiang_county_2020.csv");
 

@@ -1,6 +1,6 @@
 //! Courses: when over the year a county is ahead of a target and when behind.
 
-use super::generator::SplitMix64;
+use crate::random::SplitMix64;
 
 /// How a county fares with one target over its due periods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
