@@ -2,10 +2,12 @@
 //!
 //! Everything here is a pure function of its arguments: no I/O, no clock, no randomness, no async.
 
+pub mod assessment;
 pub mod decimal;
 pub mod division;
 pub mod integrity;
 pub mod lint;
+pub mod micros;
 pub mod pace;
 pub mod period;
 pub mod plan;
@@ -22,3 +24,4 @@ pub mod target;
 #[cfg(test)]
 mod testing;
 pub mod verdict;
+pub mod yardstick;

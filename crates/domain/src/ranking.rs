@@ -1,9 +1,11 @@
 //! Ranking: on the value rounded as published, larger is better, ties share the better place and the next place is skipped.
 //! This reproduces every ranked county table of a real bureau's workbook (`testdata/shaoyang_2025-03_ranks.csv`).
 
+use std::num::NonZeroU32;
+
 use rust_decimal::Decimal;
 
-use crate::decimal;
+use crate::{decimal, micros};
 
 /// Places by value: 1 for the largest, equal values share the better place and the next is skipped; `None` where there is no value.
 #[must_use]
@@ -27,6 +29,62 @@ pub fn places<T: Ord>(values: &[Option<T>]) -> Vec<Option<u32>> {
 pub fn published_places(values: &[Option<Decimal>], decimals: u32) -> Vec<Option<u32>> {
     let rounded: Vec<_> = values.iter().map(|value| value.map(|value| decimal::round(value, decimals))).collect();
     places(&rounded)
+}
+
+/// Places of a column of published values × 10⁶, which are all multiples of the last published decimal's unit.
+/// The same rule as [`places`]; near values are counted in place of sorted.
+#[must_use]
+pub fn column_places(published: &[i64], decimals: u32) -> Vec<Option<Place>> {
+    let present = published.iter().copied().filter(|value| *value != micros::ABSENT);
+    let Some((least, most)) = present.clone().min().zip(present.max()) else { return vec![None; published.len()] };
+    let step = micros::step(decimals);
+    let steps = (i128::from(most) - i128::from(least)) / i128::from(step);
+    match usize::try_from(steps) {
+        Ok(steps) if steps < SPARSE * published.len() => by_counting(published, most, step, steps),
+        _ => by_sorting(published),
+    }
+}
+
+/// A place: 1 is best.
+pub type Place = NonZeroU32;
+
+/// Up to how many counters a county are worth their memory.
+const SPARSE: usize = 16;
+
+fn by_counting(published: &[i64], most: i64, step: i64, steps: usize) -> Vec<Option<Place>> {
+    // Multiplying by the inverse is exact enough: a quotient of multiples is whole, and halves away from the next.
+    let inverse = 1.0 / step as f64;
+    let below_best = |value: i64| ((most - value) as f64 * inverse + 0.5) as usize;
+    let mut next = vec![0_u32; steps + 1];
+    for counter in published.iter().filter(|value| **value != micros::ABSENT).map(|value| below_best(*value)) {
+        if let Some(counter) = next.get_mut(counter) {
+            *counter += 1;
+        }
+    }
+    let mut better = 0;
+    for counter in &mut next {
+        let here = std::mem::replace(counter, better + 1);
+        better += here;
+    }
+    let place = |value: &i64| if *value == micros::ABSENT { None } else { next.get(below_best(*value)).copied().and_then(Place::new) };
+    published.iter().map(place).collect()
+}
+
+fn by_sorting(published: &[i64]) -> Vec<Option<Place>> {
+    let mut order: Vec<(i64, usize)> =
+        published.iter().enumerate().filter(|(_, value)| **value != micros::ABSENT).map(|(index, value)| (*value, index)).collect();
+    order.sort_unstable_by(|left, right| right.cmp(left));
+    let mut places = vec![None; published.len()];
+    let mut shared = (None, 0);
+    for (place, (value, index)) in (1_u32..).zip(order) {
+        if shared.0 != Some(value) {
+            shared = (Some(value), place);
+        }
+        if let Some(slot) = places.get_mut(index) {
+            *slot = Place::new(shared.1);
+        }
+    }
+    places
 }
 
 /// Places won since the round before: positive is up. `None` where either place is missing.
@@ -89,6 +147,17 @@ mod tests {
     }
 
     proptest! {
+        /// A column of whole steps has the places of its values, whether they lie near or far apart.
+        #[test]
+        fn a_column_is_placed_by_the_same_rule(
+            values in proptest::collection::vec(proptest::option::of(-30_i64..30), 0..40), decimals in 0_u32..7, apart in 1_i64..1_000,
+        ) {
+            let step = micros::step(decimals) * apart;
+            let column: Vec<i64> = values.iter().map(|value| value.map_or(micros::ABSENT, |value| value * step)).collect();
+            let found: Vec<_> = column_places(&column, decimals).into_iter().map(|place| place.map(Place::get)).collect();
+            prop_assert_eq!(found, places(&values));
+        }
+
         /// The rule itself: one more than the number of larger values.
         #[test]
         fn a_place_is_one_more_than_the_larger_values(values in proptest::collection::vec(proptest::option::of(-20_i32..20), 0..40)) {

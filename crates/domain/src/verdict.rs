@@ -7,12 +7,13 @@ use rust_decimal::Decimal;
 
 use crate::{
     decimal,
-    pace::{self, Expectation},
+    pace,
     period::Period,
     plan::{Indicator, Kind, Pace, Target},
     policy::Policy,
     still_needed::{BaseShare, StillNeeded, still_needed},
     target::Comparator,
+    yardstick::{Asked, Yardstick},
 };
 
 /// The state of a verdict.
@@ -32,6 +33,7 @@ pub enum Light {
 
 /// Why a verdict has its light.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
 pub enum Reason {
     /// At or above what is expected; above it for 超过.
     Met,
@@ -115,33 +117,30 @@ impl Verdict {
 /// Holds what is known of one division against a target.
 #[must_use]
 pub fn judge(indicator: &Indicator, target: &Target, period: Period, evidence: &Evidence<'_>, policy: &Policy) -> Verdict {
-    let expected = match pace::expectation(indicator, target, period, evidence.base.known()) {
-        Expectation::Value(expected) => expected,
-        Expectation::NotDue => return unjudged(Reason::NotDue, None, evidence, String::new()),
-        Expectation::NotApplicable => return unjudged(Reason::NotApplicable, None, evidence, String::new()),
+    let yardstick = match Yardstick::of(indicator, target, period, evidence.base.known(), policy) {
+        Asked::Value(yardstick) => yardstick,
+        Asked::NotDue => return unjudged(Reason::NotDue, None, evidence, String::new()),
+        Asked::NotApplicable => return unjudged(Reason::NotApplicable, None, evidence, String::new()),
     };
+    let expected = decimal::from_micros(yardstick.expected());
     let Some(actual) = evidence.value else { return unreported(indicator, expected, evidence) };
-    let gap = decimal::round(actual, indicator.decimals) - expected;
-    let reason = weigh(indicator, target.comparator(), expected, gap, policy);
+    let published = decimal::round(actual, indicator.decimals);
+    let gap = published - expected;
+    let reason = yardstick.reason(decimal::to_micros(published).unwrap_or(if published < expected { i64::MIN + 1 } else { i64::MAX }));
     let still_needed = target.comparator().bound().and_then(|number| still_needed(indicator, number, actual, period, evidence.base));
     let note = note(indicator, target, evidence, gap);
     Verdict { expected: Some(expected), actual: Some(actual), gap: Some(gap.normalize()), reason, still_needed, note }
 }
 
-fn weigh(indicator: &Indicator, comparator: Comparator, expected: Decimal, gap: Decimal, policy: &Policy) -> Reason {
-    let met = match comparator {
-        Comparator::MoreThan(_) => gap > Decimal::ZERO,
-        _ => gap >= Decimal::ZERO,
-    };
-    let in_band = matches!(comparator, Comparator::About(number) if -gap <= policy.tolerance(indicator, number, expected));
-    if met {
-        Reason::Met
-    } else if in_band {
-        Reason::WithinBand
-    } else if -gap <= policy.warning_margin(indicator, expected) {
-        Reason::BehindWithinMargin
+/// Why nothing can be judged where the indicator itself was not reported.
+#[must_use]
+pub fn why_unreported(indicator: &Indicator, another_was: bool, base: BaseShare) -> Reason {
+    if !another_was {
+        Reason::NotReported
+    } else if indicator.kind == Kind::Rate && base == BaseShare::Undefined {
+        Reason::Undefined
     } else {
-        Reason::Behind
+        Reason::NotComparable
     }
 }
 
@@ -150,12 +149,11 @@ fn unjudged(reason: Reason, expected: Option<Decimal>, evidence: &Evidence<'_>, 
 }
 
 fn unreported(indicator: &Indicator, expected: Decimal, evidence: &Evidence<'_>) -> Verdict {
-    let (reason, note) = if evidence.instead.is_empty() {
-        (Reason::NotReported, String::new())
-    } else if indicator.kind == Kind::Rate && evidence.base == BaseShare::Undefined {
-        (Reason::Undefined, format!("{}，上年同期数为零或负数，增速无意义", what_was_reported(evidence)))
-    } else {
-        (Reason::NotComparable, format!("{}，不能换算为{}", what_was_reported(evidence), indicator.name))
+    let reason = why_unreported(indicator, !evidence.instead.is_empty(), evidence.base);
+    let note = match reason {
+        Reason::Undefined => format!("{}，上年同期数为零或负数，增速无意义", what_was_reported(evidence)),
+        Reason::NotComparable => format!("{}，不能换算为{}", what_was_reported(evidence), indicator.name),
+        _ => String::new(),
     };
     unjudged(reason, Some(expected), evidence, note)
 }
