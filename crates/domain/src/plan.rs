@@ -1,13 +1,17 @@
 //! The plan document: a readable TOML file with indicators and their targets.
 
 mod relation;
+mod rollup;
 
 use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-pub use self::relation::{Check, Prices};
+pub use self::{
+    relation::{Check, Prices},
+    rollup::{Rollup, factor},
+};
 use crate::{
     period::Period,
     target::{self, Comparator, TargetError},
@@ -75,6 +79,8 @@ pub struct Indicator {
     /// Indicators of the same plan that are reported where this one is not, and that cannot be converted into it.
     #[serde(default)]
     pub related: Vec<String>,
+    /// How a provincial number follows from the counties' values; absent where the plan document does not say.
+    pub rollup: Option<Rollup>,
     /// The target; absent for an indicator that is only kept beside others.
     pub target: Option<Target>,
     /// Anything a reader of the plan file must know.
@@ -289,6 +295,9 @@ impl Plan {
             }
             if let Some(target) = &indicator.target {
                 target.check(indicator)?;
+            }
+            if let Some(rollup) = &indicator.rollup {
+                rollup.check(self, indicator)?;
             }
         }
         self.checks.iter().try_for_each(|check| check.check(self))

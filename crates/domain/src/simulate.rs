@@ -11,9 +11,12 @@
 //!   [`DEFLATOR`], which is what the plan's 7080.7 → 7500 亿元 leaves beyond its 5.5 %.
 //! - **Counts** of results come quarter by quarter; most new above-scale enterprises enter in December.
 //! - **About one value in a hundred is missing**, growth and amount together.
+//! - **What a roll-up takes besides** is apart: [`value_added`] by county, and the province's own figures in [`provincial_reports`].
 
 mod anchor;
 mod course;
+mod provincial;
+mod value_added;
 
 use rust_decimal::Decimal;
 
@@ -21,6 +24,7 @@ use self::{
     anchor::{Anchors, County},
     course::Course,
 };
+pub use self::{provincial::provincial_reports, value_added::value_added};
 use crate::{
     decimal::{self, DecimalError},
     division::{CountySetError, Registry},
@@ -89,23 +93,46 @@ pub enum SimulateError {
 /// # Errors
 /// [`SimulateError`] only where shipped files contradict each other.
 pub fn province(registry: &Registry, seed: u64) -> Result<Vec<SimulatedValue>, SimulateError> {
-    let plan = Plan::from_toml(shipped::plan(PLAN).ok_or(SimulateError::NoPlan)?)?;
+    counties(registry, &shipped_plan()?, seed, Gaps::Left)
+}
+
+fn shipped_plan() -> Result<Plan, SimulateError> {
+    Ok(Plan::from_toml(shipped::plan(PLAN).ok_or(SimulateError::NoPlan)?)?)
+}
+
+/// What becomes of values that a county does not report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gaps {
+    Left,
+    Filled,
+}
+
+fn counties(registry: &Registry, plan: &Plan, seed: u64, gaps: Gaps) -> Result<Vec<SimulatedValue>, SimulateError> {
     let set = plan.county_set.as_ref().ok_or(SimulateError::NoPlan)?;
-    let (anchors, months) = (Anchors::read()?, (1..=12).map(|month| Period::new(plan.year, month)).collect::<Result<Vec<_>, _>>()?);
+    let (anchors, months) = (Anchors::read()?, months(plan)?);
     let mut values = Vec::new();
     for division in registry.county_set(set)? {
-        let county = County::of(&anchors, &plan, &division.code, seed)?;
+        let county = County::of(&anchors, plan, &division.code, seed)?;
         let steadiness = SplitMix64::named(seed, &[&division.code, "steadiness"]).between(55, 90);
         for (indicator, target) in plan.county_targets() {
             let due: Vec<Period> = months.iter().copied().filter(|month| indicator.frequency.is_due(*month)).collect();
-            let year = Year { plan: &plan, county: &county, code: &division.code, indicator, due: &due };
+            let year = Year { plan, county: &county, code: &division.code, indicator, due: &due, gaps };
             year.simulate(target, SplitMix64::named(seed, &[&division.code, &indicator.id]), steadiness, &mut values);
         }
     }
+    sort(&mut values);
+    Ok(values)
+}
+
+fn months(plan: &Plan) -> Result<Vec<Period>, PeriodError> {
+    (1..=12).map(|month| Period::new(plan.year, month)).collect()
+}
+
+/// By division, indicator and period.
+fn sort(values: &mut [SimulatedValue]) {
     values.sort_by(|one, other| {
         (&one.division_code, &one.indicator_id, one.period).cmp(&(&other.division_code, &other.indicator_id, other.period))
     });
-    Ok(values)
 }
 
 /// One county and one target over the year.
@@ -115,6 +142,7 @@ struct Year<'a> {
     code: &'a str,
     indicator: &'a Indicator,
     due: &'a [Period],
+    gaps: Gaps,
 }
 
 impl Year<'_> {
@@ -130,7 +158,7 @@ impl Year<'_> {
             }
         };
         for (period, Figure { own, amount }) in self.due.iter().zip(figures) {
-            if random.once_in(100) {
+            if random.once_in(100) && self.gaps == Gaps::Left {
                 continue;
             }
             values.extend(own.map(|value| self.value(&self.indicator.id, *period, value)));

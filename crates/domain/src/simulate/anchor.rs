@@ -11,7 +11,9 @@ use crate::{decimal, plan::Plan, random::SplitMix64};
 const COUNTIES_2020: &str = include_str!("../../data/heilongjiang_county_2020.csv");
 
 /// What the model takes from the yearbook.
-const GDP: &str = "地区生产总值";
+pub(super) const PRIMARY: &str = "第一产业增加值";
+pub(super) const SECONDARY: &str = "第二产业增加值";
+pub(super) const GDP: &str = "地区生产总值";
 const REVENUE: &str = "一般公共预算收入";
 const LOANS: &str = "年末金融机构各项贷款余额";
 const ENTERPRISES: &str = "规模以上工业企业数";
@@ -38,12 +40,14 @@ impl Anchors {
         Ok(Self { values })
     }
 
-    fn of(&self, code: &str, name: &'static str) -> Result<Decimal, SimulateError> {
+    /// A county's value; an error where the yearbook has none.
+    pub(super) fn of(&self, code: &str, name: &'static str) -> Result<Decimal, SimulateError> {
         let missing = || SimulateError::NoAnchor { division: code.to_owned(), name };
         self.values.get(&(code.to_owned(), name.to_owned())).copied().ok_or_else(missing)
     }
 
-    fn total(&self, name: &str) -> Decimal {
+    /// All counties together.
+    pub(super) fn total(&self, name: &str) -> Decimal {
         self.values.iter().filter(|((_, indicator), _)| indicator == name).map(|(_, value)| *value).sum()
     }
 }
