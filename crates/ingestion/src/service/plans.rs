@@ -70,9 +70,11 @@ impl Service {
             self.finish(tx, METHOD, &new.request_id, &answer).await?;
             return Ok(answer);
         }
-        plans::add(&tx, &plan, counties, millis(self.clock.now())).await?;
+        let at = millis(self.clock.now());
+        plans::add(&tx, &plan, counties, at).await?;
         let applied = PlanApplied { plan: Some(plan.clone()), counties: counties.to_vec() };
-        self.log.append(&tx, vec![Change { sequence: 0, kind: Some(Kind::PlanApplied(applied)) }.encode_to_vec()]).await?;
+        let change = Change { sequence: 0, recorded_at_ms: at, kind: Some(Kind::PlanApplied(applied)) };
+        self.log.append(&tx, vec![change.encode_to_vec()]).await?;
         let answer = ApplyPlanResponse { plan: Some(plan), changed: true };
         self.finish(tx, METHOD, &new.request_id, &answer).await?;
         Ok(answer)

@@ -97,7 +97,7 @@ impl Service {
         let new: Vec<_> = items.iter_mut().filter_map(|item| settle(item, head, &known)).collect();
         reports::add(&tx, head, &report_items(&items)).await?;
         observations::put(&tx, &head.plan_id, &new).await?;
-        let payloads = new.into_iter().map(|observation| accepted(&head.plan_id, observation)).collect();
+        let payloads = new.into_iter().map(|observation| accepted(head, observation)).collect();
         self.log.append(&tx, payloads).await?;
         self.finish(tx, METHOD, request_id, &head.report_id).await
     }
@@ -181,7 +181,7 @@ fn observation(item: &Item, (division_code, indicator_id, period): Key, head: &H
     })
 }
 
-fn accepted(plan_id: &str, observation: Observation) -> Vec<u8> {
-    let accepted = ObservationAccepted { plan_id: plan_id.to_owned(), observation: Some(observation) };
-    Change { sequence: 0, kind: Some(Kind::ObservationAccepted(accepted)) }.encode_to_vec()
+fn accepted(head: &Head, observation: Observation) -> Vec<u8> {
+    let accepted = ObservationAccepted { plan_id: head.plan_id.clone(), observation: Some(observation) };
+    Change { sequence: 0, recorded_at_ms: head.submitted_at, kind: Some(Kind::ObservationAccepted(accepted)) }.encode_to_vec()
 }

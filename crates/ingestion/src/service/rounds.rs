@@ -64,7 +64,7 @@ impl Service {
         let at = millis(self.clock.now());
         let round = Round { plan_id: plan_id.to_owned(), period: period.to_owned(), frozen_at: rfc3339(at), frozen_sequence: 0 };
         // The entry's own number is only known once it is appended: readers of the log fill it in.
-        let payload = Change { sequence: 0, kind: Some(Kind::RoundFrozen(round.clone())) }.encode_to_vec();
+        let payload = Change { sequence: 0, recorded_at_ms: at, kind: Some(Kind::RoundFrozen(round.clone())) }.encode_to_vec();
         let frozen_sequence = *self.log.append(tx, vec![payload]).await?.end();
         rounds::add(tx, plan_id, period, at, frozen_sequence).await?;
         Ok(Round { frozen_sequence, ..round })
