@@ -4,9 +4,9 @@
 //! same [`Yardstick`].
 
 use crate::{
-    micros,
+    micros, pace,
     period::Period,
-    plan::{Indicator, Target},
+    plan::{Indicator, Pace, Target},
     policy::Policy,
     ranking::{self, Place},
     still_needed::BaseShare,
@@ -31,8 +31,31 @@ pub struct Assessment {
     pub reasons: Vec<Reason>,
     /// Values × 10⁶ rounded as published, [`micros::ABSENT`] where nothing was reported.
     pub published: Vec<i64>,
-    /// True where the target expects something at the period.
-    pub due: bool,
+    /// What is expected of each county.
+    pub expected: Expected,
+}
+
+/// What a target expects of the counties, × 10⁶.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// Nothing: not due, or not applicable.
+    Nothing,
+    /// The same of every county.
+    Same(i64),
+    /// Of each by its own season, in the counties' order.
+    Each(Vec<i64>),
+}
+
+impl Expected {
+    /// What is expected of a county.
+    #[must_use]
+    pub fn of(&self, county: usize) -> Option<i64> {
+        match self {
+            Self::Nothing => None,
+            Self::Same(value) => Some(*value),
+            Self::Each(values) => values.get(county).copied(),
+        }
+    }
 }
 
 /// Holds a column of counties against a target.
@@ -40,23 +63,56 @@ pub struct Assessment {
 pub fn assess(indicator: &Indicator, target: &Target, period: Period, known: &impl Known, counties: usize, policy: &Policy) -> Assessment {
     let mut published = micros::rounded_column(known.values().get(..counties).unwrap_or(known.values()), indicator.decimals);
     published.resize(counties, micros::ABSENT);
-    let seasonal = matches!(crate::pace::pace_of(indicator, target), crate::plan::Pace::Seasonal);
-    let asked = |base| Yardstick::of(indicator, target, period, base, policy);
-    let same = asked(None);
-    let reason = |(county, value): (usize, &i64)| {
-        let held = if seasonal { asked(known.base(county).known()) } else { same };
-        match (held, *value) {
-            (Asked::NotDue, _) => Reason::NotDue,
-            (Asked::NotApplicable, _) => Reason::NotApplicable,
-            (_, micros::ABSENT) => verdict::why_unreported(indicator, known.another_was_reported(county), known.base(county)),
-            (Asked::Value(yardstick), value) => yardstick.reason(value),
-        }
+    let yardstick = Ruler::new(indicator, target, period, known, counties, policy);
+    let reason = |(county, value): (usize, &i64)| match (yardstick.of(county), *value) {
+        (Asked::NotDue, _) => Reason::NotDue,
+        (Asked::NotApplicable, _) => Reason::NotApplicable,
+        (_, micros::ABSENT) => verdict::why_unreported(indicator, known.another_was_reported(county), known.base(county)),
+        (Asked::Value(yardstick), value) => yardstick.reason(value),
     };
     let reasons = published.iter().enumerate().map(reason).collect();
-    Assessment { reasons, published, due: matches!(same, Asked::Value(_)) }
+    Assessment { reasons, published, expected: yardstick.expected() }
+}
+
+/// The yardstick of each county: the same for all but where the pace follows their seasons.
+enum Ruler {
+    Same(Asked),
+    Each(Vec<Asked>),
+}
+
+impl Ruler {
+    fn new(indicator: &Indicator, target: &Target, period: Period, known: &impl Known, counties: usize, policy: &Policy) -> Self {
+        let asked = |base| Yardstick::of(indicator, target, period, base, policy);
+        let due = matches!(asked(None), Asked::Value(_));
+        if due && matches!(pace::pace_of(indicator, target), Pace::Seasonal) {
+            return Self::Each((0..counties).map(|county| asked(known.base(county).known())).collect());
+        }
+        Self::Same(asked(None))
+    }
+
+    fn of(&self, county: usize) -> Asked {
+        match self {
+            Self::Same(asked) => *asked,
+            Self::Each(asked) => asked.get(county).copied().unwrap_or(Asked::NotDue),
+        }
+    }
+
+    fn expected(&self) -> Expected {
+        let value = |asked: &Asked| if let Asked::Value(yardstick) = asked { Some(yardstick.expected()) } else { None };
+        match self {
+            Self::Same(asked) => value(asked).map_or(Expected::Nothing, Expected::Same),
+            Self::Each(asked) => Expected::Each(asked.iter().filter_map(value).collect()),
+        }
+    }
 }
 
 impl Assessment {
+    /// True where the target expects something at the period.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        self.expected != Expected::Nothing
+    }
+
     /// Places of the counties with a value, on the values as published.
     #[must_use]
     pub fn places(&self, decimals: u32) -> Vec<Option<Place>> {
@@ -129,6 +185,7 @@ mod tests {
                 let instead = if *other && value.is_none() { vec![instead] } else { Vec::new() };
                 let alone = judge(&indicator, target, period, &Evidence { value: value.map(decimal::from_micros), instead, base: base(*choice) }, &policy);
                 prop_assert_eq!(assessment.reasons[at], alone.reason);
+                prop_assert_eq!(assessment.expected.of(at).map(decimal::from_micros), alone.expected);
             }
         }
     }
@@ -139,7 +196,7 @@ mod tests {
         let columns = Columns { values: vec![9_040_000], bases: vec![BaseShare::NotAdditive; 3], others: vec![false; 3] };
         let found = assess(&indicator, indicator.target.as_ref().unwrap(), month(3), &columns, 3, &Policy::example().unwrap());
         assert_eq!(found.reasons, [Reason::Met, Reason::NotReported, Reason::NotReported]);
-        assert_eq!((found.published.clone(), found.due), (vec![9_000_000, micros::ABSENT, micros::ABSENT], true));
+        assert_eq!((found.published.clone(), found.is_due()), (vec![9_000_000, micros::ABSENT, micros::ABSENT], true));
         assert_eq!(found.places(1), [Place::new(1), None, None]);
     }
 }

@@ -1,6 +1,7 @@
-//! The rules of Leitai: periods, decimals, the target grammar, plan documents, pace, verdicts, ranking and scores.
+//! The rules of Leitai: periods, decimals, the target grammar, plan documents, pace, verdicts, projections, the provincial roll-up, ranking,
+//! scores and integrity signals.
 //!
-//! Everything here is a pure function of its arguments: no I/O, no clock, no randomness, no async.
+//! Everything here is a pure function of its arguments: no I/O, no clock, no async, and no randomness but from a seed.
 
 pub mod assessment;
 pub mod decimal;

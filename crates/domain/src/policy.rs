@@ -3,13 +3,17 @@
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use crate::plan::{Indicator, Kind};
+use crate::{
+    integrity::IntegrityRules,
+    plan::{Indicator, Kind},
+    score::{CompositeRules, honours::HonourRules, robustness::RobustnessRules, veto::VetoRule},
+};
 
 /// The shipped example, as text: what a user copies to make a policy of their own.
 pub const EXAMPLE_TOML: &str = include_str!("../policies/example.toml");
 
 /// Rules that the plans do not give, checked.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Name as printed beside every number that follows from it: `示例政策`.
@@ -20,6 +24,15 @@ pub struct Policy {
     pub margin: Margin,
     /// How a county's score is made.
     pub composite: CompositeRules,
+    /// How weights and methods are varied to see how firm a place is.
+    pub robustness: RobustnessRules,
+    /// How many counties are named as best performers and risers.
+    pub honours: HonourRules,
+    /// Conditions that keep a county from a place, a score or an honour.
+    #[serde(default, rename = "veto")]
+    pub vetoes: Vec<VetoRule>,
+    /// When reported values look odd enough to ask.
+    pub integrity: IntegrityRules,
 }
 
 /// What 左右 allows below the number.
@@ -44,20 +57,6 @@ pub struct Margin {
     pub change_points: Decimal,
     /// For amounts and counts: percent of what is expected, 0 to 100.
     pub percent_of_amount: Decimal,
-    /// Where the numbers come from.
-    pub origin: String,
-}
-
-/// How a county's score is made: 功效系数, equal weights.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CompositeRules {
-    /// Score of the worst value, 0 to 100.
-    pub lowest: Decimal,
-    /// Score of the best value, above `lowest`, at most 100.
-    pub highest: Decimal,
-    /// Percent of the due indicators that must have a value before a county is ranked, 0 to 100.
-    pub minimum_coverage: Decimal,
     /// Where the numbers come from.
     pub origin: String,
 }
@@ -129,23 +128,17 @@ impl Policy {
             ("margin.rate_points", self.margin.rate_points),
             ("margin.change_points", self.margin.change_points),
             ("margin.percent_of_amount", self.margin.percent_of_amount),
-            ("composite.lowest", self.composite.lowest),
-            ("composite.highest", self.composite.highest),
-            ("composite.minimum_coverage", self.composite.minimum_coverage),
         ];
         let invalid = |field, problem| Err(PolicyError::Invalid { field, problem });
         if let Some((field, _)) = percents.iter().find(|(_, value)| !(Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(value)) {
             return invalid(field, "must be from 0 to 100");
         }
-        if self.composite.lowest >= self.composite.highest {
-            return invalid("composite.highest", "must be above composite.lowest");
+        let sections = [self.composite.check(), self.robustness.check(), self.honours.check(), self.integrity.check()];
+        let refused = sections.into_iter().chain(self.vetoes.iter().map(VetoRule::check)).find_map(Result::err);
+        if let Some((field, problem)) = refused {
+            return invalid(field, problem);
         }
-        let texts = [
-            ("title", &self.title),
-            ("band.origin", &self.band.origin),
-            ("margin.origin", &self.margin.origin),
-            ("composite.origin", &self.composite.origin),
-        ];
+        let texts = [("title", &self.title), ("band.origin", &self.band.origin), ("margin.origin", &self.margin.origin)];
         match texts.iter().find(|(_, text)| text.trim().is_empty()) {
             Some((field, _)) => invalid(field, "must not be empty"),
             None => Ok(()),
@@ -187,7 +180,7 @@ mod tests {
     #[rstest]
     #[case("percent_of_rate = \"10\"", "percent_of_rate = \"-1\"", "band.percent_of_rate")]
     #[case("rate_points = \"1.0\"", "rate_points = \"100.1\"", "margin.rate_points")]
-    #[case("highest = \"100\"", "highest = \"60\"", "composite.highest")]
+    #[case("highest = 100", "highest = 60", "composite.highest")]
     #[case("title = \"示例政策\"", "title = \" \"", "title")]
     fn refuses_numbers_out_of_bounds(#[case] from: &str, #[case] to: &str, #[case] field: &str) {
         let text = EXAMPLE_TOML.replacen(from, to, 1);

@@ -32,6 +32,8 @@ pub struct StillNeeded {
     pub base_share: Option<Decimal>,
     /// True where that share is assumed even.
     pub share_assumed: bool,
+    /// The formula with its inputs, to be worked out again by hand: `[(1+5.5%)-25%×(1+5.4%)]÷(1-25%)-1=5.5333%`.
+    pub working: String,
 }
 
 impl BaseShare {
@@ -68,12 +70,7 @@ pub fn still_needed(indicator: &Indicator, number: Decimal, actual: Decimal, per
     match indicator.kind {
         Kind::Share => None,
         Kind::Rate => needed_growth(number, actual, base),
-        Kind::Flow | Kind::Level | Kind::Change => needed_a_month(number, actual, period).map(|value| StillNeeded {
-            value,
-            unit: format!("{}/月", indicator.unit),
-            base_share: None,
-            share_assumed: false,
-        }),
+        Kind::Flow | Kind::Level | Kind::Change => needed_a_month(indicator, number, actual, period),
     }
 }
 
@@ -91,13 +88,22 @@ fn needed_growth(target: Decimal, to_date: Decimal, base: BaseShare) -> Option<S
     let remaining = percent.checked_add(target)?.checked_sub(share.checked_mul(percent.checked_add(to_date)?)?)?;
     let growth = remaining.checked_div(Decimal::ONE - share)?.checked_sub(percent)?;
     let value = decimal::round(growth, decimal::SCALE).normalize();
-    Some(StillNeeded { value, unit: "%".to_owned(), base_share: Some(share), share_assumed })
+    let w = shown(share * percent);
+    let working = format!("[(1+{}%)-{w}%×(1+{}%)]÷(1-{w}%)-1={}%", target.normalize(), shown(to_date), shown(value));
+    Some(StillNeeded { value, unit: "%".to_owned(), base_share: Some(share), share_assumed, working })
 }
 
-fn needed_a_month(number: Decimal, actual: Decimal, period: Period) -> Option<Decimal> {
-    let months = Decimal::from(12_u8.checked_sub(period.month())?);
-    let amount = number.checked_sub(actual)?.checked_div(months)?;
-    Some(decimal::round(amount, decimal::SCALE).normalize())
+fn needed_a_month(indicator: &Indicator, number: Decimal, actual: Decimal, period: Period) -> Option<StillNeeded> {
+    let months = 12_u8.checked_sub(period.month())?;
+    let amount = number.checked_sub(actual)?.checked_div(Decimal::from(months))?;
+    let value = decimal::round(amount, decimal::SCALE).normalize();
+    let working = format!("({}-{})÷{months}={}", number.normalize(), shown(actual), shown(value));
+    Some(StillNeeded { value, unit: format!("{}/月", indicator.unit), base_share: None, share_assumed: false, working })
+}
+
+/// Four decimals are enough to work it out again, and not more than a reader can copy.
+fn shown(value: Decimal) -> Decimal {
+    decimal::round(value, 4).normalize()
 }
 
 #[cfg(test)]
@@ -118,7 +124,15 @@ mod tests {
     fn growth_needed_of_the_remaining_months(#[case] target: &str, #[case] to_date: &str, #[case] share: &str, #[case] needed: &str) {
         let indicator = indicator("rate", "%", "5.5左右", "");
         let found = still_needed(&indicator, dec(target), dec(to_date), month(3), BaseShare::Known(dec(share))).unwrap();
-        assert_eq!(found, StillNeeded { value: dec(needed), unit: "%".into(), base_share: Some(dec(share)), share_assumed: false });
+        assert_eq!((found.value, found.unit.as_str(), found.base_share, found.share_assumed), (dec(needed), "%", Some(dec(share)), false));
+    }
+
+    #[test]
+    fn the_working_can_be_checked_by_hand() {
+        let growth = still_needed(&indicator("rate", "%", "1以上", ""), dec("5.50"), dec("5.4"), month(3), BaseShare::Known(dec("0.25")));
+        assert_eq!(growth.unwrap().working, "[(1+5.5%)-25%×(1+5.4%)]÷(1-25%)-1=5.5333%");
+        let amount = still_needed(&indicator("flow", "亿元", "1以上", ""), dec("600"), dec("120.5"), month(3), BaseShare::Undefined);
+        assert_eq!(amount.unwrap().working, "(600-120.5)÷9=53.2778");
     }
 
     #[test]

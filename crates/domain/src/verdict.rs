@@ -6,8 +6,7 @@
 use rust_decimal::Decimal;
 
 use crate::{
-    decimal,
-    pace,
+    decimal, pace,
     period::Period,
     plan::{Indicator, Kind, Pace, Target},
     policy::Policy,

@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::PathBuf};
 
-use leitai_domain::policy::{Policy, PolicyError};
+use leitai_domain::policy::{EXAMPLE_TOML, Policy, PolicyError};
 use serde::Deserialize;
 
 /// Where the values come from and by which policy they are judged.
@@ -44,14 +44,17 @@ impl EvaluationConfig {
         if host.is_empty() { Err(ConfigError::Endpoint(self.ingestion_endpoint.clone())) } else { Ok(()) }
     }
 
-    /// The policy of the file, or the example.
+    /// The text of the policy file, or of the example, which a policy can be read from.
     ///
     /// # Errors
     /// [`ConfigError`] names the file or the field.
-    pub fn policy(&self) -> Result<Policy, ConfigError> {
-        let Some(path) = &self.policy_file else { return Ok(Policy::example()?) };
-        let text = fs::read_to_string(path).map_err(|source| ConfigError::PolicyFile { path: path.clone(), source })?;
-        Ok(Policy::from_toml(&text)?)
+    pub fn policy_text(&self) -> Result<String, ConfigError> {
+        let text = match &self.policy_file {
+            None => EXAMPLE_TOML.to_owned(),
+            Some(path) => fs::read_to_string(path).map_err(|source| ConfigError::PolicyFile { path: path.clone(), source })?,
+        };
+        Policy::from_toml(&text)?;
+        Ok(text)
     }
 }
 
@@ -74,10 +77,12 @@ mod tests {
     fn a_policy_file_takes_the_place_of_the_example() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("policy.toml");
-        fs::write(&path, leitai_domain::policy::EXAMPLE_TOML.replace("示例政策", "某市政策")).unwrap();
-        assert_eq!(config("http://x", Some(path)).policy().unwrap().title, "某市政策");
-        assert_eq!(config("http://x", None).policy().unwrap().title, "示例政策");
+        fs::write(&path, EXAMPLE_TOML.replace("示例政策", "某市政策")).unwrap();
+        assert!(config("http://x", Some(path.clone())).policy_text().unwrap().contains("某市政策"));
+        assert_eq!(config("http://x", None).policy_text().unwrap(), EXAMPLE_TOML);
         let absent = directory.path().join("absent.toml");
-        assert!(matches!(config("http://x", Some(absent)).policy(), Err(ConfigError::PolicyFile { .. })));
+        assert!(matches!(config("http://x", Some(absent)).policy_text(), Err(ConfigError::PolicyFile { .. })));
+        fs::write(&path, "title = 1").unwrap();
+        assert!(matches!(config("http://x", Some(path)).policy_text(), Err(ConfigError::Policy(_))));
     }
 }

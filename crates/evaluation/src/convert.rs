@@ -9,6 +9,7 @@ use leitai_domain::{
 use leitai_proto::evaluation::v1 as wire;
 use leitai_rpc::failure::Failure;
 use rust_decimal::Decimal;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     cube::Frozen,
@@ -16,7 +17,7 @@ use crate::{
     method,
     round::Round,
     row::{LightCounts, Row},
-    service::{Filter, Summary},
+    service::{Asked, Filter, Summary},
     standings::Standing,
 };
 
@@ -26,6 +27,21 @@ const LONGEST: usize = 100;
 /// Reads a period field.
 pub(crate) fn period(text: &str) -> Result<Period, Failure> {
     text.parse().map_err(|error| bad_period(&error))
+}
+
+/// Reads an `as_of` field; empty is now.
+pub(crate) fn moment(field: &str, text: &str) -> Result<Option<OffsetDateTime>, Failure> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let right = "RFC 3339: 2025-07-20T00:00:00Z";
+    let invalid = |error| Failure::invalid("MOMENT", format!("{field} cannot be read: {error}")).field(field, right);
+    OffsetDateTime::parse(text, &Rfc3339).map(Some).map_err(invalid)
+}
+
+/// Which round, as known when.
+pub(crate) fn asked<'a>(plan_id: &'a str, period: &str, as_of: &str) -> Result<Asked<'a>, Failure> {
+    Ok(Asked { plan_id: name("plan_id", plan_id, true)?, period: self::period(period)?, as_of: moment("as_of", as_of)? })
 }
 
 /// A text of at most 100 characters; `required` refuses an empty one.
@@ -105,13 +121,20 @@ pub(crate) fn standing(round: &Round, standing: &Standing) -> Option<wire::Stand
         period: round.period.to_string(),
         division_code: county.code.clone(),
         division_name: county.name.clone(),
-        score: standing.score.score,
-        rank: standing.score.rank.and_then(|rank| i32::try_from(rank).ok()),
+        score: standing.score,
+        rank: standing.rank.and_then(|rank| i32::try_from(rank).ok()),
         movement: standing.movement,
-        indicators_counted: count(standing.score.counted),
+        indicators_counted: count(standing.counted),
         indicators_due: count(standing.due),
         lights: Some(lights(standing.lights)),
         simulated: standing.simulated,
+        group: standing.group.clone(),
+        ranked_count: count(standing.ranked),
+        rank_low: standing.rank_interval.and_then(|(low, _)| i32::try_from(low).ok()),
+        rank_high: standing.rank_interval.and_then(|(_, high)| i32::try_from(high).ok()),
+        best_performer: standing.best_performer,
+        best_riser: standing.best_riser,
+        veto: standing.veto.clone(),
     })
 }
 
@@ -129,14 +152,14 @@ pub(crate) fn summary(summary: &Summary) -> wire::EvaluatedRound {
 }
 
 /// A frozen round with all its verdicts and how they were made.
-pub(crate) fn frozen_round(frozen: Frozen, round: &Round, policy: &leitai_domain::policy::Policy) -> wire::FrozenRound {
+pub(crate) fn frozen_round(frozen: Frozen, round: &Round) -> wire::FrozenRound {
     wire::FrozenRound {
         plan_id: frozen.plan_id,
         plan_title: round.facts.plan.title.clone(),
         period: frozen.period.to_string(),
         frozen_at: frozen.frozen_at,
-        verdicts: round.rows.iter().filter_map(|row| verdict(round, row)).collect(),
-        method_notes: method::notes(round, policy),
+        verdicts: round.rows().filter_map(|row| verdict(round, &row)).collect(),
+        method_notes: method::notes(round),
         simulated: round.simulated(),
     }
 }
@@ -146,16 +169,17 @@ fn still_needed(needed: &StillNeeded) -> Option<wire::StillNeeded> {
     Some(wire::StillNeeded {
         value_micros: micros(Some(needed.value))?,
         unit: needed.unit.clone(),
+        working: needed.working.clone(),
         base_share_micros: micros(needed.base_share),
         share_assumed: needed.share_assumed,
     })
 }
 
-fn micros(value: Option<Decimal>) -> Option<i64> {
+pub(crate) fn micros(value: Option<Decimal>) -> Option<i64> {
     value.and_then(|value| decimal::to_micros(value).ok())
 }
 
-fn count(number: usize) -> i32 {
+pub(crate) fn count(number: usize) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 

@@ -4,6 +4,7 @@ use leitai_domain::period::{Period, PeriodError};
 use leitai_rpc::failure::Failure;
 use leitai_storage::StorageError;
 use sea_orm::DbErr;
+use time::OffsetDateTime;
 
 use crate::{config::ConfigError, cube::CubeError};
 
@@ -67,6 +68,14 @@ pub(crate) enum QueryError {
         /// What was asked for.
         period: Period,
     },
+    /// The plan was not applied at that time.
+    #[error("plan `{plan}` was not known at {time}")]
+    PlanNotYet {
+        /// The plan.
+        plan: String,
+        /// What was asked for.
+        time: OffsetDateTime,
+    },
     /// The plan has no county target of this indicator.
     #[error("the plan has no county target for `{0}`")]
     Indicator(String),
@@ -82,6 +91,7 @@ impl From<QueryError> for Failure {
             QueryError::CatchingUp => Self::unavailable("CATCHING_UP", message),
             QueryError::Plan(_) => Self::not_found("PLAN_NOT_FOUND", message),
             QueryError::Period { .. } => Self::not_found("ROUND_NOT_FOUND", message),
+            QueryError::PlanNotYet { .. } => Self::not_found("PLAN_NOT_FOUND", message),
             QueryError::Indicator(_) => Self::not_found("INDICATOR_NOT_FOUND", message),
             QueryError::Division(_) => Self::not_found("DIVISION_NOT_FOUND", message),
         }

@@ -3,12 +3,19 @@
 use std::sync::Arc;
 
 use leitai_proto::evaluation::v1::evaluation_service_server::EvaluationServiceServer;
-use leitai_rpc::{CancellationToken, client, clock::SharedClock};
+use leitai_rpc::{CancellationToken, client, clock::SharedClock, limits::MESSAGE_BYTES};
 use leitai_storage::Database;
 use tonic::{service::Routes, transport::Channel};
 
 use crate::{
-    config::EvaluationConfig, error::EvaluationError, follower::Follower, grpc::Grpc, service::Queries, state::State, store::Store,
+    config::{ConfigError, EvaluationConfig},
+    error::EvaluationError,
+    follower::Follower,
+    grpc::Grpc,
+    policies::Policies,
+    service::Queries,
+    state::State,
+    store::Store,
 };
 
 /// The gRPC services served by [`Evaluation::routes`], for health.
@@ -29,17 +36,20 @@ impl Evaluation {
     /// [`EvaluationError`] for a configuration, policy or database that cannot be used.
     pub async fn new(database: Database, config: &EvaluationConfig, clock: SharedClock) -> Result<Self, EvaluationError> {
         config.validate()?;
-        let state = Arc::new(State::new(config.policy()?));
+        let text = config.policy_text()?;
         let channel = client::channel(&config.ingestion_endpoint)?;
         let store = Store::open(database).await?;
+        let known = store.policies(&text, clock.now()).await?;
+        let state = Arc::new(State::new(Policies::from_texts(&known).map_err(ConfigError::Policy)?));
         Ok(Self { state, store, clock, channel })
     }
 
     /// The gRPC routes. Streams of findings end when `shutdown` is cancelled.
     #[must_use]
     pub fn routes(&self, shutdown: &CancellationToken) -> Routes {
-        let grpc = Grpc::new(Queries::new(Arc::clone(&self.state)), self.store.clone(), shutdown.clone());
-        Routes::new(EvaluationServiceServer::new(grpc).max_encoding_message_size(leitai_rpc::limits::MESSAGE_BYTES))
+        let queries = Queries::new(Arc::clone(&self.state));
+        let grpc = Grpc::new(queries, self.store.clone(), shutdown.clone());
+        Routes::new(EvaluationServiceServer::new(grpc).max_encoding_message_size(MESSAGE_BYTES))
     }
 
     /// Follows ingestion until `shutdown` is cancelled. Run it once: it is the one writer of what the routes read.

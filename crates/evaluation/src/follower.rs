@@ -88,7 +88,7 @@ impl Follower {
         }
         let unusable = |source| FollowError::Entry { sequence, source };
         let kind = change.kind.ok_or(CubeError::Absent("kind")).map_err(unusable)?;
-        let frozen = self.state.apply(kind).map_err(unusable)?;
+        let frozen = self.state.apply(kind, change.recorded_at_ms).map_err(unusable)?;
         self.taken = sequence;
         let fresh = frozen.filter(|_| sequence > self.derived);
         fresh.map(|frozen| self.derive(sequence, frozen)).transpose()
@@ -100,7 +100,7 @@ impl Follower {
         let unknown = || FollowError::Entry { sequence: source_sequence, source: CubeError::UnknownPlan(frozen.plan_id.clone()) };
         let values = cube.plan(&frozen.plan_id).ok_or_else(unknown)?;
         let round = self.state.round(&frozen.plan_id, values, frozen.period);
-        Ok(Finding { source_sequence, round: convert::frozen_round(frozen, &round, self.state.policy()) })
+        Ok(Finding { source_sequence, round: convert::frozen_round(frozen, &round) })
     }
 
     /// Stores the finding before anything after it is taken: later values must not reach it. Tries until the database takes it.

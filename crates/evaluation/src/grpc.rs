@@ -39,27 +39,28 @@ impl EvaluationService for Grpc {
 
     async fn get_verdict(&self, request: Request<GetVerdictRequest>) -> Result<Response<GetVerdictResponse>, Status> {
         let request = request.into_inner();
-        let (plan, period) = (name("plan_id", &request.plan_id, true)?, convert::period(&request.period)?);
+        let asked = convert::asked(&request.plan_id, &request.period, &request.as_of)?;
         let indicator = name("indicator_id", &request.indicator_id, true)?;
-        let (round, row) = self.queries.verdict(plan, period, indicator, name("division_code", &request.division_code, true)?)?;
+        let (round, row) = self.queries.verdict(asked, indicator, name("division_code", &request.division_code, true)?)?;
         Ok(Response::new(GetVerdictResponse { verdict: convert::verdict(&round, &row) }))
     }
 
     async fn list_verdicts(&self, request: Request<ListVerdictsRequest>) -> Result<Response<ListVerdictsResponse>, Status> {
         let request = request.into_inner();
-        let (plan, period) = (name("plan_id", &request.plan_id, true)?, convert::period(&request.period)?);
-        let (filter, page) = (convert::filter(&request)?, Page::parse(request.page_size, &request.page_token)?.keyed(ordinals)?);
-        let part = self.queries.verdicts(plan, period, &filter, &page)?;
+        let asked = convert::asked(&request.plan_id, &request.period, &request.as_of)?;
+        let page = Page::parse(request.page_size, &request.page_token)?.keyed(|key| ordinals(key, 2))?;
+        let part = self.queries.verdicts(asked, &convert::filter(&request)?, &page)?;
         let verdicts = part.rows.iter().filter_map(|row| convert::verdict(&part.round, row)).collect();
         Ok(Response::new(ListVerdictsResponse { verdicts, next_page_token: part.next_page_token }))
     }
 
     async fn list_standings(&self, request: Request<ListStandingsRequest>) -> Result<Response<ListStandingsResponse>, Status> {
         let request = request.into_inner();
-        let (plan, period) = (name("plan_id", &request.plan_id, true)?, convert::period(&request.period)?);
-        let part = self.queries.standings(plan, period, &Page::parse(request.page_size, &request.page_token)?.keyed(ordinals)?)?;
+        let asked = convert::asked(&request.plan_id, &request.period, &request.as_of)?;
+        let page = Page::parse(request.page_size, &request.page_token)?.keyed(|key| ordinals(key, 3))?;
+        let part = self.queries.standings(asked, name("group", &request.group, false)?, &page)?;
         let standings = part.rows.iter().filter_map(|row| convert::standing(&part.round, row)).collect();
-        let method = self.queries.score_method();
+        let method = crate::method::score(&part.round.policy);
         Ok(Response::new(ListStandingsResponse { standings, next_page_token: part.next_page_token, method }))
     }
 
@@ -95,7 +96,7 @@ fn finding_messages(batch: Batch) -> impl Iterator<Item = Result<WatchFindingsRe
 #[cfg(test)]
 mod tests;
 
-/// True for the key of a list kept by place: two numbers of twenty digits.
-fn ordinals(key: &[String]) -> bool {
-    key.len() == 2 && key.iter().all(|part| part.len() == 20 && part.bytes().all(|byte| byte.is_ascii_digit()))
+/// True for the key of a list kept by places: this many numbers of twenty digits.
+fn ordinals(key: &[String], count: usize) -> bool {
+    key.len() == count && key.iter().all(|part| part.len() == 20 && part.bytes().all(|byte| byte.is_ascii_digit()))
 }

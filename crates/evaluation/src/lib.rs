@@ -17,12 +17,14 @@ mod evaluation;
 mod follower;
 mod grpc;
 mod method;
+mod policies;
 mod round;
 mod row;
 mod service;
 mod standings;
 mod state;
 mod store;
+mod target_round;
 mod targets;
 #[cfg(test)]
 mod testing;

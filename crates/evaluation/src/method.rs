@@ -3,13 +3,19 @@
 use leitai_domain::{
     pace,
     plan::Pace,
-    policy::{Band, CompositeRules, Margin, Policy},
+    policy::{Band, Margin, Policy},
+    score::{
+        Aggregation, CompositeRules, Normalisation, Weighting,
+        veto::{Effect, VetoRule},
+    },
+    verdict::Light,
 };
 
 use crate::{round::Round, targets::county_targets};
 
 /// Every rule that the round's numbers follow from.
-pub(crate) fn notes(round: &Round, policy: &Policy) -> Vec<String> {
+pub(crate) fn notes(round: &Round) -> Vec<String> {
+    let policy = &round.policy;
     let mut notes =
         vec![basis(round), expected_values(round), band(&policy.band), margin(&policy.margin), lights(), ranks(), still_needed()];
     notes.push(score(policy));
@@ -26,11 +32,62 @@ pub(crate) fn notes(round: &Round, policy: &Policy) -> Vec<String> {
 
 /// How a score is made, with the policy's numbers.
 pub(crate) fn score(policy: &Policy) -> String {
-    let CompositeRules { lowest, highest, minimum_coverage, .. } = &policy.composite;
+    let rules = &policy.composite;
     format!(
-        "综合得分（{}）：应报指标按公布位数取值，以功效系数法折算为{lowest}—{highest}分，各指标等权平均；有数的指标不足应报指标{minimum_coverage}%的，不计分、不排名。",
-        policy.title
+        "综合得分（{}）：应报指标按公布位数取值，{}，{}，{}；有数的指标不足应报指标{}%的，不计分、不排名。",
+        policy.title,
+        normalisation(rules),
+        weighting(rules),
+        aggregation(rules),
+        rules.minimum_coverage
     )
+}
+
+fn normalisation(rules: &CompositeRules) -> String {
+    match rules.normalisation {
+        Normalisation::Attainment => format!("以目标完成率计（最多计{}%）", rules.attainment_cap),
+        Normalisation::MinMax => "以极差法折算为0—100分".to_owned(),
+        Normalisation::ZScore => "以均值和标准差标准化".to_owned(),
+        Normalisation::Rank => "以位次折算为0—100分".to_owned(),
+        Normalisation::Efficacy => format!("以功效系数法折算为{}—{}分", rules.lowest, rules.highest),
+        Normalisation::Distance => "以距目标的标准差数计".to_owned(),
+    }
+}
+
+fn weighting(rules: &CompositeRules) -> &'static str {
+    match rules.weighting {
+        Weighting::Given => "按给定权重",
+        Weighting::Equal => "各指标等权",
+        Weighting::EqualBySection => "各板块等权、板块内等权",
+        Weighting::Entropy => "以熵权法定权",
+        Weighting::Critic => "以CRITIC法定权",
+    }
+}
+
+fn aggregation(rules: &CompositeRules) -> &'static str {
+    match rules.aggregation {
+        Aggregation::Arithmetic => "加权算术平均",
+        Aggregation::Geometric => "加权几何平均",
+        Aggregation::Topsis => "以TOPSIS法合成",
+    }
+}
+
+/// What a veto does, for the county that it meets.
+pub(crate) fn veto(rule: &VetoRule) -> String {
+    let light = match rule.light {
+        Light::Green => "绿灯",
+        Light::Yellow => "黄灯",
+        Light::Red => "红灯",
+        Light::Grey => "灰灯",
+        Light::Missing => "缺报",
+    };
+    let effect = match (rule.effect, rule.cap) {
+        (Effect::Unranked, _) => "不参与排名".to_owned(),
+        (Effect::NoHonours, _) => "不列入先进".to_owned(),
+        (Effect::Capped, Some(cap)) => format!("得分最多{cap}分"),
+        (Effect::Capped, None) => "得分封顶".to_owned(),
+    };
+    format!("{}{light}：{effect}", rule.indicator)
 }
 
 fn basis(round: &Round) -> String {

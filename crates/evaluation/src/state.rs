@@ -6,20 +6,25 @@ use std::{
 };
 
 use leitai_domain::{period::Period, policy::Policy};
+use time::OffsetDateTime;
 use tokio::sync::watch;
 
 use crate::{
-    cube::{Cube, CubeError, Frozen, PlanValues},
+    cube::{Cube, CubeError, Frozen, Moment, PlanValues},
     error::QueryError,
+    policies::Policies,
     round::{self, Round},
 };
 
-type Rounds = HashMap<(String, Period), (u64, Arc<Round>)>;
+/// Rounds as known at earlier moments that are kept for the next page of the same question.
+const EARLIER_KEPT: usize = 16;
+
+type Rounds = HashMap<(String, Period, Moment), (u64, Arc<Round>)>;
 
 /// The cube, the rounds evaluated from it, and whether it may be read yet.
 #[derive(Debug)]
 pub(crate) struct State {
-    policy: Policy,
+    policies: Policies,
     cube: RwLock<Cube>,
     rounds: Mutex<Rounds>,
     ready: watch::Sender<bool>,
@@ -27,18 +32,23 @@ pub(crate) struct State {
 
 impl State {
     /// An empty cube that is not ready.
-    pub fn new(policy: Policy) -> Self {
-        Self { policy, cube: RwLock::default(), rounds: Mutex::default(), ready: watch::Sender::new(false) }
+    pub fn new(policies: Policies) -> Self {
+        Self { policies, cube: RwLock::default(), rounds: Mutex::default(), ready: watch::Sender::new(false) }
     }
 
     /// The policy that everything is judged by.
-    pub fn policy(&self) -> &Policy {
-        &self.policy
+    pub fn policy(&self) -> &Arc<Policy> {
+        self.policies.newest()
+    }
+
+    /// The policy that was in force at a time.
+    pub fn policy_at(&self, time: OffsetDateTime) -> &Arc<Policy> {
+        self.policies.at(time)
     }
 
     /// Takes in changes in their order until one freezes a round; answers with that round.
-    pub fn apply(&self, kind: leitai_proto::ingestion::v1::change::Kind) -> Result<Option<Frozen>, CubeError> {
-        self.cube.write().unwrap_or_else(PoisonError::into_inner).apply(kind)
+    pub fn apply(&self, kind: leitai_proto::ingestion::v1::change::Kind, recorded_at_ms: i64) -> Result<Option<Frozen>, CubeError> {
+        self.cube.write().unwrap_or_else(PoisonError::into_inner).apply(kind, recorded_at_ms)
     }
 
     /// The first replay has reached the head that it saw.
@@ -62,16 +72,30 @@ impl State {
         self.cube.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The round, evaluated anew only where a value or the plan has changed since.
+    /// The round, evaluated anew only where a value, the plan or a freeze has changed since.
     pub fn round(&self, plan_id: &str, values: &PlanValues, period: Period) -> Arc<Round> {
-        let key = (plan_id.to_owned(), period);
-        let cached = self.rounds.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some((_, round)) = cached.filter(|(version, _)| *version == values.version()) {
+        self.kept((plan_id.to_owned(), period, Moment::NEWEST), values.version(), || round::evaluate(values, period, self.policy()))
+    }
+
+    /// The round as known at a moment, by the policy of a time; `None` where the plan was not known then.
+    pub fn round_at(&self, plan_id: &str, values: &PlanValues, period: Period, moment: Moment, time: OffsetDateTime) -> Option<Arc<Round>> {
+        let then = values.at(moment)?;
+        let key = (plan_id.to_owned(), period, moment);
+        Some(self.kept(key, values.version(), || round::evaluate(&then, period, self.policy_at(time))))
+    }
+
+    fn kept(&self, key: (String, Period, Moment), version: u64, evaluate: impl FnOnce() -> Round) -> Arc<Round> {
+        let rounds = || self.rounds.lock().unwrap_or_else(PoisonError::into_inner);
+        let cached = rounds().get(&key).cloned();
+        if let Some((_, round)) = cached.filter(|(of, _)| *of == version) {
             return round;
         }
-        let round = Arc::new(round::evaluate(values, period, &self.policy));
-        let fresh = (values.version(), Arc::clone(&round));
-        self.rounds.lock().unwrap_or_else(PoisonError::into_inner).insert(key, fresh);
+        let round = Arc::new(evaluate());
+        let mut rounds = rounds();
+        if key.2 != Moment::NEWEST && rounds.keys().filter(|(.., moment)| *moment != Moment::NEWEST).count() >= EARLIER_KEPT {
+            rounds.retain(|(.., moment), _| *moment == Moment::NEWEST);
+        }
+        rounds.insert(key, (version, Arc::clone(&round)));
         round
     }
 }

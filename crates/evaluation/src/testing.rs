@@ -165,9 +165,9 @@ pub fn frozen(period: &str) -> Kind {
 /// A cube of the small plan with these changes.
 pub fn cube(changes: impl IntoIterator<Item = Kind>) -> Cube {
     let mut cube = Cube::default();
-    cube.apply(plan_applied(1, &COUNTIES)).unwrap();
+    cube.apply(plan_applied(1, &COUNTIES), 1).unwrap();
     for change in changes {
-        cube.apply(change).unwrap();
+        cube.apply(change, 1).unwrap();
     }
     cube
 }
@@ -175,7 +175,7 @@ pub fn cube(changes: impl IntoIterator<Item = Kind>) -> Cube {
 /// The round of that cube under the example policy.
 pub fn evaluated(cube: &Cube, period: &str) -> round::Round {
     let period: Period = period.parse().unwrap();
-    round::evaluate(cube.plan(PLAN_ID).unwrap(), period, &Policy::example().unwrap())
+    round::evaluate(cube.plan(PLAN_ID).unwrap(), period, &Arc::new(Policy::example().unwrap()))
 }
 
 /// Serves a change log that a test appends to, three changes in a message.
@@ -206,7 +206,7 @@ impl FakeIngestion {
         self.log.send_modify(|log| {
             for kind in kinds {
                 let sequence = log.len() as i64 + 1;
-                log.push(Change { sequence, kind: Some(kind) });
+                log.push(Change { sequence, recorded_at_ms: sequence * 1_000, kind: Some(kind) });
             }
         });
     }

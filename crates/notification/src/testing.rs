@@ -35,6 +35,7 @@ pub fn verdict(indicator: &str, code: &str, light: Light) -> Verdict {
             unit: "%".to_owned(),
             base_share_micros: Some(250_000),
             share_assumed: true,
+            working: String::new(),
         }),
         evaluating_agencies: vec!["省发展改革委".to_owned()],
         decimals: 1,

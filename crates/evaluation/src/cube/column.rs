@@ -1,9 +1,11 @@
-//! One indicator × period over all divisions: 8 bytes and two bits a value, and a side table for the few that have more to say.
+//! One indicator × period over all divisions: 12 bytes and a bit a value, and side tables for the few that have more to say or a past.
 
 use std::{collections::HashMap, sync::Arc};
 
-use leitai_domain::decimal;
+use leitai_domain::{decimal, micros};
 use rust_decimal::Decimal;
+
+use super::moments::Moment;
 
 /// One value with what stood beside it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,51 +35,87 @@ struct Extra {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Column {
     values: Vec<i64>,
-    present: Bits,
+    since: Vec<Moment>,
+    newest: Moment,
     simulated: Bits,
     extras: HashMap<usize, Extra>,
+    /// What was in force before, with the moment since when, oldest first.
+    past: HashMap<usize, Vec<(Moment, Cell)>>,
 }
 
 impl Column {
-    /// Puts a value in force in place of an earlier one.
-    pub fn set(&mut self, row: usize, cell: Cell) {
-        if self.values.len() <= row {
-            self.values.resize(row + 1, 0);
+    /// Puts a value in force in place of an earlier one, which is kept as past.
+    pub fn set(&mut self, row: usize, moment: Moment, cell: Cell) {
+        if let (Some(before), Some(since)) = (self.cell(row), self.since.get(row)) {
+            self.past.entry(row).or_default().push((*since, before));
         }
-        let text = (cell.text != plain(cell.micros)).then(|| cell.text.into_boxed_str());
-        let extra = Extra { text, proxy: cell.proxy, printed_rank: cell.printed_rank };
-        if let Some(value) = self.values.get_mut(row) {
-            *value = cell.micros;
+        self.put(row, moment, cell);
+    }
+
+    /// The column as it was known at a moment; the same where nothing is newer, `None` where it had no value.
+    pub fn at(self: &Arc<Self>, moment: Moment) -> Option<Arc<Self>> {
+        if self.newest <= moment {
+            return Some(Arc::clone(self));
         }
-        self.present.put(row, true);
-        self.simulated.put(row, cell.simulated);
-        if extra == (Extra { text: None, proxy: None, printed_rank: None }) {
-            self.extras.remove(&row);
-        } else {
-            self.extras.insert(row, extra);
+        let mut column = Self::default();
+        for (row, since) in self.since.iter().enumerate().filter(|(row, _)| self.micros(*row) != micros::ABSENT) {
+            let then = if *since <= moment { self.cell(row).map(|cell| (*since, cell)) } else { self.past_cell(row, moment) };
+            if let Some((since, cell)) = then {
+                column.put(row, since, cell);
+            }
         }
+        (!column.values.is_empty()).then(|| Arc::new(column))
     }
 
     /// The value.
     pub fn value(&self, row: usize) -> Option<Decimal> {
-        self.micros(row).map(decimal::from_micros)
+        micros::value(self.micros(row)).map(decimal::from_micros)
+    }
+
+    /// The value in 10⁻⁶, [`micros::ABSENT`] where there is none.
+    pub fn micros(&self, row: usize) -> i64 {
+        self.values.get(row).copied().unwrap_or(micros::ABSENT)
     }
 
     /// The value with all that stood beside it.
     pub fn cell(&self, row: usize) -> Option<Cell> {
-        let micros = self.micros(row)?;
+        let micros = micros::value(self.micros(row))?;
         let extra = self.extras.get(&row);
         Some(Cell {
             micros,
             text: extra.and_then(|extra| extra.text.as_deref()).map_or_else(|| plain(micros), str::to_owned),
             proxy: extra.and_then(|extra| extra.proxy.clone()),
             printed_rank: extra.and_then(|extra| extra.printed_rank),
-            simulated: self.simulated.get(row),
+            simulated: self.is_simulated(row),
         })
     }
 
-    fn micros(&self, row: usize) -> Option<i64> {
-        self.values.get(row).filter(|_| self.present.get(row)).copied()
+    /// True where the value was simulated.
+    pub fn is_simulated(&self, row: usize) -> bool {
+        self.simulated.get(row)
+    }
+
+    fn past_cell(&self, row: usize, moment: Moment) -> Option<(Moment, Cell)> {
+        self.past.get(&row)?.iter().rev().find(|(since, _)| *since <= moment).cloned()
+    }
+
+    fn put(&mut self, row: usize, moment: Moment, cell: Cell) {
+        if self.values.len() <= row {
+            self.values.resize(row + 1, micros::ABSENT);
+            self.since.resize(row + 1, Moment::default());
+        }
+        let text = (cell.text != plain(cell.micros)).then(|| cell.text.into_boxed_str());
+        let extra = Extra { text, proxy: cell.proxy, printed_rank: cell.printed_rank };
+        if let (Some(value), Some(since)) = (self.values.get_mut(row), self.since.get_mut(row)) {
+            (*value, *since) = (cell.micros, moment);
+        }
+        self.newest = self.newest.max(moment);
+        self.simulated.put(row, cell.simulated);
+        if extra == (Extra { text: None, proxy: None, printed_rank: None }) {
+            self.extras.remove(&row);
+        } else {
+            self.extras.insert(row, extra);
+        }
     }
 }
 
@@ -106,7 +144,7 @@ impl Bits {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::moments::Moments, *};
 
     fn cell(micros: i64, text: &str) -> Cell {
         Cell { micros, text: text.to_owned(), ..Cell::default() }
@@ -119,8 +157,8 @@ mod tests {
             Cell {
                 proxy: Some("规模以上工业".into()), printed_rank: Some(12), simulated: true, ..cell(6_170_000, "6.17000000000001")
             };
-        column.set(0, cell(0, "0"));
-        column.set(130, full.clone());
+        column.set(0, Moment::default(), cell(0, "0"));
+        column.set(130, Moment::default(), full.clone());
         assert_eq!(column.cell(130), Some(full));
         assert_eq!(column.cell(0), Some(cell(0, "0")));
         assert_eq!((column.cell(1), column.cell(131), column.value(64)), (None, None, None));
@@ -129,9 +167,26 @@ mod tests {
     #[test]
     fn a_correction_takes_the_place_of_the_value_and_of_all_beside_it() {
         let mut column = Column::default();
-        column.set(3, Cell { printed_rank: Some(2), simulated: true, ..cell(1_000_000, "1.0") });
-        column.set(3, cell(5_400_000, "5.4"));
+        column.set(3, Moment::default(), Cell { printed_rank: Some(2), simulated: true, ..cell(1_000_000, "1.0") });
+        column.set(3, Moment::default(), cell(5_400_000, "5.4"));
         assert_eq!(column.cell(3), Some(cell(5_400_000, "5.4")));
         assert!(column.extras.is_empty());
+    }
+
+    #[test]
+    fn the_past_is_kept() {
+        let mut moments = Moments::default();
+        let [first, second, third] = [1, 2, 3].map(|millis| moments.of_entry(millis));
+        let mut column = Column::default();
+        let printed = Cell { printed_rank: Some(2), ..cell(1_000_000, "1.0") };
+        column.set(3, second, printed.clone());
+        column.set(3, third, cell(5_400_000, "5.4"));
+        column.set(4, second, cell(7_000_000, "7"));
+        let column = Arc::new(column);
+        assert!(column.at(first).is_none());
+        let then = column.at(second).unwrap();
+        assert_eq!((then.cell(3), then.cell(4)), (Some(printed), Some(cell(7_000_000, "7"))));
+        assert_eq!(column.at(third).unwrap().cell(3), Some(cell(5_400_000, "5.4")));
+        assert!(Arc::ptr_eq(&column, &column.at(Moment::NEWEST).unwrap()));
     }
 }

@@ -12,7 +12,10 @@ use leitai_storage::{Database, testing::Backend};
 use rstest::rstest;
 
 use super::*;
-use crate::testing::{COUNTIES, FakeIngestion, Running, TARGETS, frozen, observed, plan_applied};
+use crate::{
+    policies::Policies,
+    testing::{COUNTIES, FakeIngestion, Running, TARGETS, frozen, observed, plan_applied},
+};
 
 /// A year's start with two corrections after a freeze; the fourth freeze is of another county set.
 fn log() -> Vec<Kind> {
@@ -170,10 +173,10 @@ async fn a_kill_at_every_await_repeats_nothing_and_loses_nothing(#[case] backend
 async fn a_skipped_number_stops_and_a_repeated_one_is_left_out() {
     let test = Backend::Sqlite.open().await.unwrap();
     let store = Store::open(test.database()).await.unwrap();
-    let state = Arc::new(State::new(Policy::example().unwrap()));
+    let state = Arc::new(State::new(Policies::only(Policy::example().unwrap())));
     let clock = Arc::new(FixedClock(OffsetDateTime::UNIX_EPOCH));
     let mut follower = Follower::new(state, store, clock, client::channel("http://127.0.0.1:1").unwrap(), 0);
-    let change = |sequence, kind| Change { sequence, kind: Some(kind) };
+    let change = |sequence, kind| Change { sequence, recorded_at_ms: 0, kind: Some(kind) };
     assert!(matches!(follower.load(change(2, frozen("2025-M02"))), Err(FollowError::Gap { after: 0, found: 2 })));
     assert!(follower.load(change(1, plan_applied(1, &COUNTIES))).unwrap().is_none());
     assert!(follower.load(change(2, frozen("2025-M02"))).unwrap().is_some());

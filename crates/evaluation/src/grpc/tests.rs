@@ -62,6 +62,7 @@ async fn a_verdict_says_everything() {
         period: "2025-M03".to_owned(),
         indicator_id: "gdp_growth".to_owned(),
         division_code: COUNTIES[0].to_owned(),
+        as_of: String::new(),
     };
     let verdict = fixture.client.get_verdict(request).await.unwrap().into_inner().verdict.unwrap();
     assert_eq!((verdict.indicator_name.as_str(), verdict.target_text.as_str()), ("地区生产总值增速", "5.5左右"));
@@ -70,6 +71,7 @@ async fn a_verdict_says_everything() {
     assert_eq!((verdict.light(), verdict.reason()), (Light::Green, VerdictReason::WithinBand));
     assert_eq!((verdict.rank, verdict.ranked_count, verdict.evaluating_agencies), (Some(1), 1, vec!["省发展改革委".to_owned()]));
     let needed = verdict.still_needed.unwrap();
+    assert_eq!(needed.working, "[(1+5.5%)-25%×(1+5.4%)]÷(1-25%)-1=5.5333%");
     // (1.055 − 0.25 × 1.054) / 0.75 − 1 with an even share
     assert_eq!((needed.value_micros, needed.base_share_micros, needed.share_assumed), (5_533_333, Some(250_000), true));
 }
@@ -119,6 +121,34 @@ async fn standings_and_rounds_are_listed() {
     let rounds = fixture.client.list_evaluated_rounds(ListEvaluatedRoundsRequest::default()).await.unwrap().into_inner().rounds;
     let found: Vec<_> = rounds.iter().map(|round| (round.period.as_str(), round.frozen, round.lights.unwrap().green)).collect();
     assert_eq!(found, [("2025-M03", true, 3), ("2025-M04", false, 1)]);
+}
+
+/// The fake records its n-th entry n seconds after the epoch.
+#[tokio::test]
+async fn answers_as_it_was_known_then() {
+    let mut fixture = with_values().await;
+    fixture.ingestion.append([observed(COUNTIES[1], "industry_growth", "2025-M03", "7")]);
+    let second_county = |as_of: &str| GetVerdictRequest {
+        plan_id: PLAN_ID.to_owned(),
+        period: "2025-M03".to_owned(),
+        indicator_id: "industry_growth".to_owned(),
+        division_code: COUNTIES[1].to_owned(),
+        as_of: as_of.to_owned(),
+    };
+    while fixture.client.get_verdict(second_county("")).await.unwrap().into_inner().verdict.unwrap().actual_micros != Some(7_000_000) {
+        tokio::task::yield_now().await;
+    }
+    let mut then = Vec::new();
+    for as_of in ["1970-01-01T00:00:02Z", "1970-01-01T00:00:03Z", "1970-01-01T00:00:07.999Z", "1970-01-01T00:00:08Z"] {
+        let verdict = fixture.client.get_verdict(second_county(as_of)).await.unwrap().into_inner().verdict.unwrap();
+        then.push((verdict.light(), verdict.actual_micros, verdict.rank));
+    }
+    let red = (Light::Red, Some(4_100_000), Some(2));
+    assert_eq!(then, [(Light::Missing, None, None), red, red, (Light::Green, Some(7_000_000), Some(2))]);
+    let before_the_plan = fixture.client.get_verdict(second_county("1970-01-01T00:00:00Z")).await.unwrap_err();
+    assert_eq!(before_the_plan.code(), Code::NotFound);
+    let no_moment = fixture.client.get_verdict(second_county("yesterday")).await.unwrap_err();
+    assert_eq!((no_moment.code(), explain(&no_moment).contains("MOMENT")), (Code::InvalidArgument, true));
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut migrations = leitai_storage::migrations::shared();
         migrations.push(Box::new(EvaluatedRounds));
+        migrations.push(Box::new(PolicyVersions));
         migrations
     }
 }
@@ -52,5 +53,38 @@ impl MigrationTrait for EvaluatedRounds {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.drop_table(Table::drop().table(EvaluatedRound::Table).to_owned()).await
+    }
+}
+
+struct PolicyVersions;
+
+impl MigrationName for PolicyVersions {
+    fn name(&self) -> &'static str {
+        "m0003_policy_version"
+    }
+}
+
+#[derive(DeriveIden)]
+enum PolicyVersion {
+    Table,
+    Number,
+    SinceMs,
+    Text,
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for PolicyVersions {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let table = Table::create()
+            .table(PolicyVersion::Table)
+            .col(schema::integer(PolicyVersion::Number).primary_key())
+            .col(schema::big_integer(PolicyVersion::SinceMs))
+            .col(schema::text(PolicyVersion::Text))
+            .to_owned();
+        manager.create_table(table).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table(PolicyVersion::Table).to_owned()).await
     }
 }

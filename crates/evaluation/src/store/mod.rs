@@ -2,6 +2,7 @@
 
 mod evaluated_round;
 mod migrations;
+mod policy_version;
 
 use futures::{Stream, StreamExt};
 use leitai_proto::evaluation::v1::FrozenRound;
@@ -11,7 +12,7 @@ use leitai_storage::{
     cursor,
 };
 use prost::Message;
-use sea_orm::{ActiveValue::Set, DbErr, EntityTrait};
+use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, QueryOrder};
 use time::OffsetDateTime;
 
 /// The cursor's name.
@@ -65,6 +66,26 @@ impl Store {
         Ok(())
     }
 
+    /// Every policy that was in force with the time since when, oldest first; `text` is the last of them, added where it is new.
+    pub async fn policies(&self, text: &str, now: OffsetDateTime) -> Result<Vec<(OffsetDateTime, String)>, DbErr> {
+        let tx = self.database.begin().await?;
+        let mut known = policy_version::Entity::find().order_by_asc(policy_version::Column::Number).all(&tx).await?;
+        if known.last().is_none_or(|newest| newest.text != text) {
+            let number = known.last().map_or(1, |newest| newest.number + 1);
+            let new = policy_version::Model { number, since_ms: millis(now), text: text.to_owned() };
+            policy_version::Entity::insert(policy_version::ActiveModel {
+                number: Set(number),
+                since_ms: Set(new.since_ms),
+                text: Set(text.to_owned()),
+            })
+            .exec_without_returning(&tx)
+            .await?;
+            known.push(new);
+        }
+        tx.commit().await?;
+        Ok(known.into_iter().map(|version| (time_of(version.since_ms), version.text)).collect())
+    }
+
     /// Findings after a number, then each new one.
     pub fn findings(&self, after: i64) -> impl Stream<Item = Result<Batch, DbErr>> + Send + 'static {
         self.log.tail(self.database.clone(), after, ROUNDS_AT_ONCE).boxed()
@@ -77,10 +98,18 @@ fn row(finding: &Finding, at: OffsetDateTime) -> evaluated_round::ActiveModel {
         plan_id: Set(finding.round.plan_id.clone()),
         period: Set(finding.round.period.clone()),
         frozen_at: Set(finding.round.frozen_at.clone()),
-        evaluated_at_ms: Set((at.unix_timestamp_nanos() / 1_000_000) as i64),
+        evaluated_at_ms: Set(millis(at)),
         verdicts: Set(i64::try_from(finding.round.verdicts.len()).unwrap_or(i64::MAX)),
         simulated: Set(finding.round.simulated),
     }
+}
+
+fn millis(at: OffsetDateTime) -> i64 {
+    (at.unix_timestamp_nanos() / 1_000_000) as i64
+}
+
+fn time_of(millis: i64) -> OffsetDateTime {
+    OffsetDateTime::UNIX_EPOCH + time::Duration::milliseconds(millis)
 }
 
 #[cfg(test)]

@@ -51,3 +51,18 @@ async fn of_processes_that_store_the_same_round_one_does(#[case] backend: Backen
     assert_eq!(store.log.head(test.database().connection()).await.unwrap(), 1);
     assert_eq!(store.cursor().await.unwrap(), 7);
 }
+
+#[rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
+async fn a_policy_is_kept_once_for_each_change(#[case] backend: Backend) {
+    let Some(test) = backend.open().await else { return };
+    let store = Store::open(test.database()).await.unwrap();
+    let at = |seconds| OffsetDateTime::from_unix_timestamp(seconds).unwrap();
+    store.policies("first", at(1)).await.unwrap();
+    store.policies("first", at(2)).await.unwrap();
+    store.policies("second", at(3)).await.unwrap();
+    let known = store.policies("first", at(4)).await.unwrap();
+    assert_eq!(known, [(at(1), "first".to_owned()), (at(3), "second".to_owned()), (at(4), "first".to_owned())]);
+}

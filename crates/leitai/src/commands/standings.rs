@@ -10,8 +10,8 @@ use crate::{
 };
 
 pub async fn run(command: StandingsCommand, clients: Clients) -> anyhow::Result<()> {
-    let StandingsCommand::List { round, format } = command;
-    let ranking = fetch(clients, &round.plan, &round.period.to_string()).await?;
+    let StandingsCommand::List { round, as_of, format } = command;
+    let ranking = fetch(clients, &round.plan, &round.period.to_string(), as_of).await?;
     eprintln!("{}", ranking.method);
     listing(&ranking.standings).print(format.format)
 }
@@ -22,11 +22,16 @@ pub struct Ranking {
     pub method: String,
 }
 
-/// Reads every page.
-pub async fn fetch(mut clients: Clients, plan_id: &str, period: &str) -> anyhow::Result<Ranking> {
+/// Reads every page; `as_of` is a moment, RFC 3339, or empty for now.
+pub async fn fetch(mut clients: Clients, plan_id: &str, period: &str, as_of: String) -> anyhow::Result<Ranking> {
     let mut ranking = Ranking { standings: Vec::new(), method: String::new() };
-    let mut request =
-        ListStandingsRequest { plan_id: plan_id.to_owned(), period: period.to_owned(), page_size: 1_000, page_token: String::new() };
+    let mut request = ListStandingsRequest {
+        plan_id: plan_id.to_owned(),
+        period: period.to_owned(),
+        page_size: 1_000,
+        as_of,
+        ..ListStandingsRequest::default()
+    };
     loop {
         let page = answer(clients.evaluation.list_standings(request.clone()).await)?;
         ranking.standings.extend(page.standings);
@@ -41,7 +46,10 @@ pub async fn fetch(mut clients: Clients, plan_id: &str, period: &str) -> anyhow:
 /// The ranking, best first.
 pub fn listing(standings: &[Standing]) -> Listing {
     let mut listing = Listing::new(&[
+        ("group", "组别"),
         ("rank", "位次"),
+        ("rank_low", "可能最好"),
+        ("rank_high", "可能最差"),
         ("movement", "升降"),
         ("division_code", "区划"),
         ("division", "县（市、区）"),
@@ -52,6 +60,8 @@ pub fn listing(standings: &[Standing]) -> Listing {
         ("yellow", "略低"),
         ("red", "落后"),
         ("missing", "缺报"),
+        ("named", "通报"),
+        ("veto", "一票否决"),
         ("simulated", "模拟"),
     ]);
     for standing in standings {
@@ -63,7 +73,10 @@ pub fn listing(standings: &[Standing]) -> Listing {
 fn row(standing: &Standing) -> Vec<Value> {
     let lights = standing.lights.unwrap_or_default();
     vec![
+        json!(standing.group),
         json!(standing.rank),
+        json!(standing.rank_low),
+        json!(standing.rank_high),
         json!(standing.movement),
         json!(standing.division_code),
         json!(standing.division_name),
@@ -74,6 +87,13 @@ fn row(standing: &Standing) -> Vec<Value> {
         json!(lights.yellow),
         json!(lights.red),
         json!(lights.missing),
+        json!(named(standing)),
+        json!(standing.veto),
         json!(standing.simulated),
     ]
+}
+
+fn named(standing: &Standing) -> String {
+    let titles = [(standing.best_performer, "先进"), (standing.best_riser, "晋位")];
+    titles.into_iter().filter(|(is_named, _)| *is_named).map(|(_, title)| title).collect::<Vec<_>>().join("、")
 }

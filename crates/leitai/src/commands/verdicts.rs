@@ -13,12 +13,13 @@ use crate::{
 
 pub async fn run(command: VerdictsCommand, clients: Clients) -> anyhow::Result<()> {
     match command {
-        VerdictsCommand::List { round, division, indicator, light, agency, format } => {
+        VerdictsCommand::List { round, division, indicator, light, agency, as_of, format } => {
             let filter = ListVerdictsRequest {
                 indicator_id: indicator,
                 division_code: division,
                 lights: light.into_iter().map(|light| Light::from(light).into()).collect(),
                 evaluating_agency: agency,
+                as_of,
                 ..of_round(&round.plan, &round.period.to_string())
             };
             listing(&fetch(clients, filter).await?).print(format.format)

@@ -52,7 +52,7 @@ pub fn imports(reports: &[(String, Report)]) {
 /// Ranking, printed ranks (of `printed` in the source), who is behind, what is missing, for one round.
 pub async fn round(clients: &Clients, period: Period, simulated: bool, printed: usize) -> anyhow::Result<()> {
     let mark = if simulated { "【模拟数据】" } else { "" };
-    let ranking = standings::fetch(clients.clone(), PLAN_ID, &period.to_string()).await?;
+    let ranking = standings::fetch(clients.clone(), PLAN_ID, &period.to_string(), String::new()).await?;
     heading(&format!("三、{mark}{}排名", period.chinese()));
     say!("{}", standings::listing(&ranking.standings).table());
     say!("  {}\n", ranking.method);

@@ -1,0 +1,207 @@
+//! A plan and all values known of it, now or at a moment.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use leitai_domain::{micros, period::Period, plan::Plan};
+use leitai_proto::ingestion::v1 as wire;
+
+use super::{Cell, Column, moments::Moment};
+
+/// A county that a plan judges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct County {
+    /// GB/T 2260 code.
+    pub code: String,
+    /// Full name.
+    pub name: String,
+    /// The prefecture's full name.
+    pub prefecture: String,
+    /// Its row in every column of its plan.
+    row: usize,
+}
+
+/// A plan revision with the counties it judges.
+#[derive(Debug)]
+pub(crate) struct PlanFacts {
+    /// The document.
+    pub plan: Plan,
+    /// Counts from 1.
+    pub revision: i32,
+    /// By code.
+    pub counties: Vec<County>,
+}
+
+/// When a round was frozen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Freeze {
+    /// RFC 3339 UTC.
+    pub at: String,
+    /// What was known by then is in the round.
+    pub moment: Moment,
+}
+
+/// A plan and all values known of it. A clone shares the columns until one of the two changes.
+#[derive(Debug, Clone)]
+pub(crate) struct PlanValues {
+    facts: Arc<PlanFacts>,
+    /// Every revision with the moment since when, oldest first.
+    revisions: Vec<(Moment, Arc<PlanFacts>)>,
+    rows: Arc<HashMap<String, usize>>,
+    columns: HashMap<String, BTreeMap<Period, Arc<Column>>>,
+    frozen: BTreeMap<Period, Freeze>,
+    proxies: HashMap<String, Arc<str>>,
+    version: u64,
+}
+
+impl PlanValues {
+    /// A plan without values.
+    pub(super) fn new(plan: Plan, revision: i32, counties: Vec<wire::County>, moment: Moment) -> Self {
+        let mut rows = HashMap::new();
+        let facts = Arc::new(PlanFacts { plan, revision, counties: placed(&mut rows, counties) });
+        Self {
+            revisions: vec![(moment, Arc::clone(&facts))],
+            facts,
+            rows: Arc::new(rows),
+            columns: HashMap::new(),
+            frozen: BTreeMap::new(),
+            proxies: HashMap::new(),
+            version: 0,
+        }
+    }
+
+    /// A new revision keeps the values: they belong to indicators and divisions, not to the text.
+    pub(super) fn replace_plan(&mut self, plan: Plan, revision: i32, counties: Vec<wire::County>, moment: Moment) {
+        self.version += 1;
+        self.facts = Arc::new(PlanFacts { plan, revision, counties: placed(Arc::make_mut(&mut self.rows), counties) });
+        self.revisions.push((moment, Arc::clone(&self.facts)));
+    }
+
+    pub(super) fn observe(&mut self, period: Period, observation: wire::Observation, moment: Moment) {
+        let proxy = (!observation.proxy.is_empty()).then(|| {
+            let shared = self.proxies.entry(observation.proxy).or_insert_with_key(|text| text.as_str().into());
+            Arc::clone(shared)
+        });
+        let cell = Cell {
+            micros: observation.value_micros,
+            text: observation.source_text,
+            proxy,
+            printed_rank: observation.printed_rank,
+            simulated: observation.simulated,
+        };
+        let row = self.row(&observation.division_code);
+        self.column_mut(observation.indicator_id, period).set(row, moment, cell);
+    }
+
+    pub(super) fn freeze(&mut self, period: Period, at: String, moment: Moment) {
+        self.version += 1;
+        self.frozen.insert(period, Freeze { at, moment });
+    }
+
+    /// What was known at a moment; `None` where the plan was not yet.
+    pub fn at(&self, moment: Moment) -> Option<Self> {
+        let revisions: Vec<_> = self.revisions.iter().filter(|(since, _)| *since <= moment).cloned().collect();
+        let then = |periods: &BTreeMap<Period, Arc<Column>>| -> BTreeMap<Period, Arc<Column>> {
+            periods.iter().filter_map(|(period, column)| Some((*period, column.at(moment)?))).collect()
+        };
+        let facts = revisions.last().map(|(_, facts)| Arc::clone(facts))?;
+        Some(Self {
+            facts,
+            revisions,
+            rows: Arc::clone(&self.rows),
+            columns: self.columns.iter().map(|(id, periods)| (id.clone(), then(periods))).collect(),
+            frozen: self
+                .frozen
+                .iter()
+                .filter(|(_, freeze)| freeze.moment <= moment)
+                .map(|(period, freeze)| (*period, freeze.clone()))
+                .collect(),
+            proxies: HashMap::new(),
+            version: self.version,
+        })
+    }
+
+    /// The newest revision and its counties.
+    pub fn facts(&self) -> &Arc<PlanFacts> {
+        &self.facts
+    }
+
+    /// Changes with every change of plan, values or freezes.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// One indicator at one period.
+    pub fn column(&self, indicator_id: &str, period: Period) -> Option<&Arc<Column>> {
+        self.columns.get(indicator_id)?.get(&period)
+    }
+
+    /// When the round was frozen.
+    pub fn freeze_of(&self, period: Period) -> Option<&Freeze> {
+        self.frozen.get(&period)
+    }
+
+    /// Periods of the plan's year that have at least one value of one of its counties, ascending.
+    pub fn periods(&self) -> Vec<Period> {
+        let facts = &self.facts;
+        let has_value = |period: &Period| {
+            let mut columns = self.columns.values().filter_map(|by_period| by_period.get(period));
+            columns.any(|column| facts.counties.iter().any(|county| county.micros(column) != micros::ABSENT))
+        };
+        (1..=12).filter_map(|month| Period::new(facts.plan.year, month).ok()).filter(has_value).collect()
+    }
+
+    fn row(&mut self, code: &str) -> usize {
+        match self.rows.get(code) {
+            Some(row) => *row,
+            None => row_of(Arc::make_mut(&mut self.rows), code),
+        }
+    }
+
+    fn column_mut(&mut self, indicator_id: String, period: Period) -> &mut Column {
+        self.version += 1;
+        Arc::make_mut(self.columns.entry(indicator_id).or_default().entry(period).or_default())
+    }
+}
+
+impl County {
+    /// Its value in a column of its plan.
+    pub fn value(&self, column: &Column) -> Option<rust_decimal::Decimal> {
+        column.value(self.row)
+    }
+
+    /// Its value in a column of its plan, in 10⁻⁶, [`micros::ABSENT`] where there is none.
+    pub fn micros(&self, column: &Column) -> i64 {
+        column.micros(self.row)
+    }
+
+    /// Its cell in a column of its plan.
+    pub fn cell(&self, column: &Column) -> Option<Cell> {
+        column.cell(self.row)
+    }
+
+    /// True where its value in a column was simulated.
+    pub fn is_simulated(&self, column: &Column) -> bool {
+        column.is_simulated(self.row)
+    }
+}
+
+/// Rows are given once and never moved, so that a plan's next revision can judge other counties on the same columns.
+fn row_of(rows: &mut HashMap<String, usize>, code: &str) -> usize {
+    let next = rows.len();
+    rows.get(code).copied().unwrap_or_else(|| {
+        rows.insert(code.to_owned(), next);
+        next
+    })
+}
+
+fn placed(rows: &mut HashMap<String, usize>, counties: Vec<wire::County>) -> Vec<County> {
+    let mut placed: Vec<County> = counties
+        .into_iter()
+        .map(|county| County { row: row_of(rows, &county.code), code: county.code, name: county.name, prefecture: county.prefecture_name })
+        .collect();
+    placed.sort_by(|left, right| left.code.cmp(&right.code));
+    placed
+}
