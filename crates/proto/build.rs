@@ -4,11 +4,12 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message;
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "leitai/ingestion/v1/plan_service.proto",
     "leitai/ingestion/v1/report_service.proto",
     "leitai/ingestion/v1/round_service.proto",
     "leitai/ingestion/v1/change_service.proto",
+    "leitai/evaluation/v1/analysis_service.proto",
     "leitai/evaluation/v1/evaluation_service.proto",
     "leitai/notification/v1/case_service.proto",
     "leitai/notification/v1/letter_service.proto",

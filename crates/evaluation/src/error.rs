@@ -76,6 +76,14 @@ pub(crate) enum QueryError {
         /// What was asked for.
         time: OffsetDateTime,
     },
+    /// The round was not frozen.
+    #[error("round {period} of plan `{plan}` was not frozen: say from when, or freeze it first")]
+    NotFrozen {
+        /// The plan.
+        plan: String,
+        /// The period.
+        period: Period,
+    },
     /// The plan has no county target of this indicator.
     #[error("the plan has no county target for `{0}`")]
     Indicator(String),
@@ -92,6 +100,7 @@ impl From<QueryError> for Failure {
             QueryError::Plan(_) => Self::not_found("PLAN_NOT_FOUND", message),
             QueryError::Period { .. } => Self::not_found("ROUND_NOT_FOUND", message),
             QueryError::PlanNotYet { .. } => Self::not_found("PLAN_NOT_FOUND", message),
+            QueryError::NotFrozen { .. } => Self::precondition("NOT_FROZEN", message),
             QueryError::Indicator(_) => Self::not_found("INDICATOR_NOT_FOUND", message),
             QueryError::Division(_) => Self::not_found("DIVISION_NOT_FOUND", message),
         }

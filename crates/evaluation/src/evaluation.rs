@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use leitai_proto::evaluation::v1::evaluation_service_server::EvaluationServiceServer;
+use leitai_proto::evaluation::v1::{analysis_service_server::AnalysisServiceServer, evaluation_service_server::EvaluationServiceServer};
 use leitai_rpc::{CancellationToken, client, clock::SharedClock, limits::MESSAGE_BYTES};
 use leitai_storage::Database;
 use tonic::{service::Routes, transport::Channel};
 
 use crate::{
+    analysis::Analyses,
     config::{ConfigError, EvaluationConfig},
     error::EvaluationError,
     follower::Follower,
-    grpc::Grpc,
+    grpc::{AnalysisGrpc, Grpc},
     policies::Policies,
     service::Queries,
     state::State,
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// The gRPC services served by [`Evaluation::routes`], for health.
-pub const SERVICES: [&str; 1] = ["leitai.evaluation.v1.EvaluationService"];
+pub const SERVICES: [&str; 2] = ["leitai.evaluation.v1.EvaluationService", "leitai.evaluation.v1.AnalysisService"];
 
 /// The evaluation service: routes to serve, and a follower to run beside them.
 pub struct Evaluation {
@@ -48,8 +49,9 @@ impl Evaluation {
     #[must_use]
     pub fn routes(&self, shutdown: &CancellationToken) -> Routes {
         let queries = Queries::new(Arc::clone(&self.state));
-        let grpc = Grpc::new(queries, self.store.clone(), shutdown.clone());
-        Routes::new(EvaluationServiceServer::new(grpc).max_encoding_message_size(MESSAGE_BYTES))
+        let grpc = Grpc::new(queries.clone(), self.store.clone(), shutdown.clone());
+        let analysis = AnalysisServiceServer::new(AnalysisGrpc::new(Analyses::new(queries))).max_encoding_message_size(MESSAGE_BYTES);
+        Routes::new(EvaluationServiceServer::new(grpc).max_encoding_message_size(MESSAGE_BYTES)).add_service(analysis)
     }
 
     /// Follows ingestion until `shutdown` is cancelled. Run it once: it is the one writer of what the routes read.

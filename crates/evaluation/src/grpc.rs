@@ -1,5 +1,7 @@
 //! The gRPC face: convert, call, map.
 
+mod analysis;
+
 use std::pin::Pin;
 
 use futures::{Stream, StreamExt, TryStreamExt, stream};
@@ -13,6 +15,7 @@ use leitai_storage::change_log::{Batch, Entry};
 use prost::Message;
 use tonic::{Request, Response, Status};
 
+pub(crate) use self::analysis::AnalysisGrpc;
 use crate::{
     convert::{self, name},
     service::Queries,

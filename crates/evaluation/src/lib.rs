@@ -9,6 +9,7 @@
 //!
 //! It never edits a value and never judges by anything but the plan, the values and the policy.
 
+mod analysis;
 mod config;
 mod convert;
 mod cube;

@@ -70,6 +70,11 @@ impl Queries {
         Self { state }
     }
 
+    /// What everything is judged by and evaluated from.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
     /// One verdict.
     pub fn verdict(&self, asked: Asked<'_>, indicator_id: &str, division: &str) -> Result<(Arc<Round>, Row), Failure> {
         let round = self.round(asked)?;
@@ -127,7 +132,7 @@ impl Queries {
     }
 
     /// The round as known then.
-    fn round(&self, asked: Asked<'_>) -> Result<Arc<Round>, QueryError> {
+    pub fn round(&self, asked: Asked<'_>) -> Result<Arc<Round>, QueryError> {
         let Asked { plan_id, period, as_of } = asked;
         let cube = self.state.cube()?;
         let values = plan(&cube, plan_id)?;
@@ -153,14 +158,14 @@ fn plan<'a>(cube: &'a Cube, plan_id: &str) -> Result<&'a PlanValues, QueryError>
 }
 
 /// What the plan does not have is a mistake, not an empty list.
-fn target<'a>(round: &'a Round, indicator_id: &str) -> Result<&'a TargetRound, QueryError> {
+pub(crate) fn target<'a>(round: &'a Round, indicator_id: &str) -> Result<&'a TargetRound, QueryError> {
     let is_it =
         |target: &&TargetRound| round.facts.plan.indicators.get(target.position).is_some_and(|indicator| indicator.id == indicator_id);
     round.targets.iter().find(is_it).ok_or_else(|| QueryError::Indicator(indicator_id.to_owned()))
 }
 
 /// The county's place in the plan's counties.
-fn county(round: &Round, code: &str) -> Result<usize, QueryError> {
+pub(crate) fn county(round: &Round, code: &str) -> Result<usize, QueryError> {
     round.facts.counties.iter().position(|county| county.code == code).ok_or_else(|| QueryError::Division(code.to_owned()))
 }
 
@@ -171,6 +176,6 @@ fn keeps(round: &Round, filter: &Filter, target: &TargetRound) -> bool {
 }
 
 /// A number that sorts as text.
-fn ordinal(number: usize) -> String {
+pub(crate) fn ordinal(number: usize) -> String {
     format!("{number:020}")
 }

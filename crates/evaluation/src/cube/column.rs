@@ -95,6 +95,15 @@ impl Column {
         self.simulated.get(row)
     }
 
+    /// Takes a value away, as if it had never been reported.
+    pub fn clear(&mut self, row: usize) {
+        if let Some(value) = self.values.get_mut(row) {
+            *value = micros::ABSENT;
+        }
+        self.simulated.put(row, false);
+        self.extras.remove(&row);
+    }
+
     fn past_cell(&self, row: usize, moment: Moment) -> Option<(Moment, Cell)> {
         self.past.get(&row)?.iter().rev().find(|(since, _)| *since <= moment).cloned()
     }

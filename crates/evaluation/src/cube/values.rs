@@ -123,6 +123,20 @@ impl PlanValues {
         })
     }
 
+    /// The same with one value in another's place, or with none.
+    pub fn suppose(&mut self, division: &str, indicator_id: &str, period: Period, micros: Option<i64>) {
+        let row = self.row(division);
+        let column = self.column_mut(indicator_id.to_owned(), period);
+        match micros {
+            Some(micros) => column.set(
+                row,
+                Moment::NEWEST,
+                Cell { micros, text: leitai_domain::decimal::from_micros(micros).to_string(), ..Cell::default() },
+            ),
+            None => column.clear(row),
+        }
+    }
+
     /// The newest revision and its counties.
     pub fn facts(&self) -> &Arc<PlanFacts> {
         &self.facts
@@ -151,6 +165,11 @@ impl PlanValues {
             columns.any(|column| facts.counties.iter().any(|county| county.micros(column) != micros::ABSENT))
         };
         (1..=12).filter_map(|month| Period::new(facts.plan.year, month).ok()).filter(has_value).collect()
+    }
+
+    /// Every indicator and period with values.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, Period, &Arc<Column>)> {
+        self.columns.iter().flat_map(|(id, periods)| periods.iter().map(move |(period, column)| (id.as_str(), *period, column)))
     }
 
     fn row(&mut self, code: &str) -> usize {

@@ -1,0 +1,23 @@
+//! What would be, what was, and what revisions changed.
+
+mod revisions;
+mod suppose;
+
+pub(crate) use self::{
+    revisions::{Effect, Effects, Span},
+    suppose::{Supposed, Supposition},
+};
+use crate::service::Queries;
+
+/// The use cases: everything that is computed from a round beyond its verdicts and standings.
+#[derive(Debug, Clone)]
+pub(crate) struct Analyses {
+    queries: Queries,
+}
+
+impl Analyses {
+    /// Analyses of what the queries answer.
+    pub fn new(queries: Queries) -> Self {
+        Self { queries }
+    }
+}

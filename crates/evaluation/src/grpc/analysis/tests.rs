@@ -1,0 +1,130 @@
+use leitai_proto::evaluation::v1::{Light, analysis_service_client::AnalysisServiceClient};
+use leitai_rpc::{client, failure::explain};
+use leitai_storage::testing::{Backend, TestDatabase};
+use tonic::{Code, transport::Channel};
+
+use super::*;
+use crate::testing::{COUNTIES, FakeIngestion, PLAN_ID, Running, frozen, observed, plan_applied};
+
+struct Fixture {
+    client: AnalysisServiceClient<Channel>,
+    _ingestion: FakeIngestion,
+    _running: Running,
+    _test: TestDatabase,
+}
+
+/// Two counties with three of four due indicators; after the freeze the second one's industry is corrected from 4.1 to 7.
+async fn fixture() -> Fixture {
+    let test = Backend::Sqlite.open().await.unwrap();
+    let ingestion = FakeIngestion::start().await;
+    let values = [("industry_growth", "8.2", "4.1"), ("loan_growth", "11", "12"), ("gdp_growth", "5.4", "5.6")];
+    let both = values.iter().flat_map(|(indicator, first, second)| {
+        [observed(COUNTIES[0], indicator, "2025-M03", first), observed(COUNTIES[1], indicator, "2025-M03", second)]
+    });
+    let after = [frozen("2025-M03"), observed(COUNTIES[1], "industry_growth", "2025-M03", "7")];
+    ingestion.append([plan_applied(1, &COUNTIES)].into_iter().chain(both).chain(after));
+    let running = Running::start(test.database(), &ingestion).await;
+    running.state.caught_up().await;
+    let client = AnalysisServiceClient::new(client::channel(&running.endpoint).unwrap());
+    Fixture { client, _ingestion: ingestion, _running: running, _test: test }
+}
+
+fn suppose(values: &[(&str, &str, Option<i64>)]) -> SupposeValuesRequest {
+    let supposition = |(division, indicator, value): &(&str, &str, Option<i64>)| wire::Supposition {
+        division_code: (*division).to_owned(),
+        indicator_id: (*indicator).to_owned(),
+        value_micros: *value,
+    };
+    SupposeValuesRequest {
+        plan_id: PLAN_ID.to_owned(),
+        period: "2025-M03".to_owned(),
+        suppositions: values.iter().map(supposition).collect(),
+        as_of: String::new(),
+    }
+}
+
+#[tokio::test]
+async fn another_value_gives_another_place() {
+    let mut fixture = fixture().await;
+    // With two counties each indicator gives 100 to one and 60 to the other: now (60+100+100)/3 for the second county, then 100.
+    let request = suppose(&[(COUNTIES[1], "industry_growth", Some(9_000_000))]);
+    let answer = fixture.client.suppose_values(request).await.unwrap().into_inner();
+    let verdict = &answer.verdicts[0];
+    let actual = |verdict: &Option<wire::Verdict>| verdict.as_ref().map(|verdict| (verdict.actual_micros, verdict.rank));
+    assert_eq!((actual(&verdict.before), actual(&verdict.after)), (Some((Some(7_000_000), Some(2))), Some((Some(9_000_000), Some(1)))));
+    let scores = |pair: &wire::SupposedStanding| {
+        let side = |standing: &Option<wire::Standing>| standing.as_ref().and_then(|standing| standing.score);
+        (pair.after.as_ref().map(|standing| standing.division_code.clone()).unwrap_or_default(), side(&pair.before), side(&pair.after))
+    };
+    let found: Vec<_> = answer.standings.iter().map(scores).collect();
+    let expected = [(COUNTIES[1].to_owned(), Some(86.67), Some(100.0)), (COUNTIES[0].to_owned(), Some(73.33), Some(60.0))];
+    assert_eq!((found, answer.changed_count), (expected.to_vec(), 2));
+}
+
+#[tokio::test]
+async fn a_value_can_be_supposed_away_and_nothing_is_stored() {
+    let mut fixture = fixture().await;
+    let away = fixture.client.suppose_values(suppose(&[(COUNTIES[1], "industry_growth", None)])).await.unwrap().into_inner();
+    assert_eq!(away.verdicts[0].after.as_ref().map(wire::Verdict::light), Some(Light::Missing));
+    let same = fixture.client.suppose_values(suppose(&[(COUNTIES[1], "industry_growth", Some(7_000_000))])).await.unwrap().into_inner();
+    assert_eq!(same.changed_count, 0);
+}
+
+#[tokio::test]
+async fn what_cannot_be_supposed_is_refused() {
+    let mut fixture = fixture().await;
+    let value = (COUNTIES[1], "industry_growth", Some(1));
+    for (request, reason) in [
+        (suppose(&[]), "SUPPOSITIONS"),
+        (suppose(&[value; 101]), "SUPPOSITIONS"),
+        (suppose(&[value, value]), "SUPPOSED_TWICE"),
+        (suppose(&[("110101", "industry_growth", Some(1))]), "SUPPOSITION"),
+        (suppose(&[(COUNTIES[1], "gdp", Some(1))]), "SUPPOSITION"),
+        (suppose(&[(COUNTIES[1], "industry_growth", Some(i64::MIN))]), "VALUE"),
+    ] {
+        let status = fixture.client.suppose_values(request).await.unwrap_err();
+        assert_eq!((status.code(), explain(&status).contains(reason)), (Code::InvalidArgument, true), "{status:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_revision_lists_what_it_changes() {
+    let mut fixture = fixture().await;
+    let mut request = ListRevisionEffectsRequest {
+        plan_id: PLAN_ID.to_owned(),
+        period: "2025-M03".to_owned(),
+        page_size: 1,
+        ..ListRevisionEffectsRequest::default()
+    };
+    let mut effects = Vec::new();
+    loop {
+        let page = fixture.client.list_revision_effects(request.clone()).await.unwrap().into_inner();
+        effects.extend(page.effects.into_iter().filter_map(|effect| effect.kind));
+        request.page_token = page.next_page_token;
+        if request.page_token.is_empty() {
+            break;
+        }
+    }
+    // The correction turns a red verdict green; with two counties no score depends on how far the lesser value lies behind.
+    let [Kind::Value(value), Kind::Verdict(verdict)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!((value.division_code.as_str(), value.before_micros, value.after_micros), (COUNTIES[1], Some(4_100_000), Some(7_000_000)));
+    let light = |verdict: &Option<wire::Verdict>| verdict.as_ref().map(wire::Verdict::light);
+    assert_eq!((light(&verdict.before), light(&verdict.after)), (Some(Light::Red), Some(Light::Green)));
+    let april = ListRevisionEffectsRequest { period: "2025-M04".to_owned(), page_token: String::new(), ..request };
+    let not_frozen = fixture.client.list_revision_effects(april).await.unwrap_err();
+    assert_eq!((not_frozen.code(), explain(&not_frozen).contains("NOT_FROZEN")), (Code::FailedPrecondition, true));
+}
+
+#[tokio::test]
+async fn a_round_is_told_as_it_was_frozen() {
+    let mut fixture = fixture().await;
+    let request = |as_of: &str| GetRoundRequest { plan_id: PLAN_ID.to_owned(), period: "2025-M03".to_owned(), as_of: as_of.to_owned() };
+    let mut found = Vec::new();
+    for as_of in ["", "1970-01-01T00:00:09Z", "2030-01-01T00:00:00Z"] {
+        let round = fixture.client.get_round(request(as_of)).await.unwrap().into_inner().round.unwrap();
+        let industry = round.verdicts.iter().find(|v| v.indicator_id == "industry_growth" && v.division_code == COUNTIES[1]);
+        found.push((industry.and_then(|verdict| verdict.actual_micros), round.frozen_at));
+    }
+    let frozen_at = "2025-04-20T00:00:00Z".to_owned();
+    assert_eq!(found, [(Some(4_100_000), frozen_at.clone()), (Some(7_000_000), String::new()), (Some(7_000_000), frozen_at)]);
+}
