@@ -1,9 +1,11 @@
 //! What would be, what was, and what revisions changed.
 
+mod provincial;
 mod revisions;
 mod suppose;
 
 pub(crate) use self::{
+    provincial::Provincial,
     revisions::{Effect, Effects, Span},
     suppose::{Supposed, Supposition},
 };

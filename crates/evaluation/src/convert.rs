@@ -165,7 +165,7 @@ pub(crate) fn frozen_round(frozen: Frozen, round: &Round) -> wire::FrozenRound {
 }
 
 /// A growth that is too large for the wire is as good as unreachable, and left out like an undefined one.
-fn still_needed(needed: &StillNeeded) -> Option<wire::StillNeeded> {
+pub(crate) fn still_needed(needed: &StillNeeded) -> Option<wire::StillNeeded> {
     Some(wire::StillNeeded {
         value_micros: micros(Some(needed.value))?,
         unit: needed.unit.clone(),
@@ -188,7 +188,7 @@ fn lights(counts: LightCounts) -> wire::LightCounts {
     wire::LightCounts { green, yellow, red, grey, missing }
 }
 
-fn wire_light(light: Light) -> wire::Light {
+pub(crate) fn wire_light(light: Light) -> wire::Light {
     match light {
         Light::Green => wire::Light::Green,
         Light::Yellow => wire::Light::Yellow,
@@ -198,7 +198,7 @@ fn wire_light(light: Light) -> wire::Light {
     }
 }
 
-fn wire_reason(reason: Reason) -> wire::VerdictReason {
+pub(crate) fn wire_reason(reason: Reason) -> wire::VerdictReason {
     match reason {
         Reason::Met => wire::VerdictReason::Met,
         Reason::WithinBand => wire::VerdictReason::WithinBand,

@@ -1,6 +1,7 @@
 //! The gRPC face: convert, call, map.
 
 mod analysis;
+mod provincial;
 
 use std::pin::Pin;
 
@@ -100,6 +101,6 @@ fn finding_messages(batch: Batch) -> impl Iterator<Item = Result<WatchFindingsRe
 mod tests;
 
 /// True for the key of a list kept by places: this many numbers of twenty digits.
-fn ordinals(key: &[String], count: usize) -> bool {
+pub(crate) fn ordinals(key: &[String], count: usize) -> bool {
     key.len() == count && key.iter().all(|part| part.len() == 20 && part.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -102,6 +102,27 @@ scope = "county"
 frequency = "monthly"
 
 [[indicator]]
+id = "province_foreign_capital"
+name = "全省实际利用外资"
+unit = "万美元"
+kind = "flow"
+scope = "province"
+frequency = "monthly"
+decimals = 0
+
+[indicator.rollup]
+kind = "sum"
+of = "foreign_capital"
+
+[indicator.target]
+text = "240以上"
+owners = ["省商务厅"]
+
+[[indicator.target.source]]
+place = "附件1"
+text = "实际利用外资(万美元) 240以上"
+
+[[indicator]]
 id = "loan_balance"
 name = "贷款余额"
 unit = "亿元"

@@ -157,6 +157,12 @@ impl PlanValues {
         self.frozen.get(&period)
     }
 
+    /// The value of any division, counties or not, in 10⁻⁶.
+    pub fn micros(&self, division: &str, indicator_id: &str, period: Period) -> Option<i64> {
+        let row = self.rows.get(division)?;
+        micros::value(self.column(indicator_id, period)?.micros(*row))
+    }
+
     /// Periods of the plan's year that have at least one value of one of its counties, ascending.
     pub fn periods(&self) -> Vec<Period> {
         let facts = &self.facts;

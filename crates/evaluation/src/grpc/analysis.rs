@@ -1,8 +1,9 @@
 //! The gRPC face of the analyses: convert, call, map.
 
 use leitai_proto::evaluation::v1::{
-    self as wire, GetRoundRequest, GetRoundResponse, ListRevisionEffectsRequest, ListRevisionEffectsResponse, SupposeValuesRequest,
-    SupposeValuesResponse, analysis_service_server::AnalysisService, revision_effect::Kind,
+    self as wire, GetRoundRequest, GetRoundResponse, ListProvincialResultsRequest, ListProvincialResultsResponse,
+    ListRevisionEffectsRequest, ListRevisionEffectsResponse, SupposeValuesRequest, SupposeValuesResponse,
+    analysis_service_server::AnalysisService, revision_effect::Kind,
 };
 use leitai_rpc::{failure::Failure, paging::Page};
 use tonic::{Request, Response, Status};
@@ -37,6 +38,18 @@ impl AnalysisService for AnalysisGrpc {
         let asked = convert::asked(&request.plan_id, &request.period, &request.as_of)?;
         let supposed = self.analyses.suppose(asked, &suppositions(request.suppositions)?)?;
         Ok(Response::new(supposed_message(&supposed)))
+    }
+
+    async fn list_provincial_results(
+        &self,
+        request: Request<ListProvincialResultsRequest>,
+    ) -> Result<Response<ListProvincialResultsResponse>, Status> {
+        let request = request.into_inner();
+        let asked = convert::asked(&request.plan_id, &request.period, &request.as_of)?;
+        let page = Page::parse(request.page_size, &request.page_token)?.keyed(|key| super::ordinals(key, 1))?;
+        let (round, results, next_page_token) = self.analyses.provincial(asked, &page)?;
+        let results = results.iter().filter_map(|result| super::provincial::message(&round, result)).collect();
+        Ok(Response::new(ListProvincialResultsResponse { results, next_page_token }))
     }
 
     async fn list_revision_effects(

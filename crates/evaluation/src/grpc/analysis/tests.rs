@@ -8,7 +8,7 @@ use crate::testing::{COUNTIES, FakeIngestion, PLAN_ID, Running, frozen, observed
 
 struct Fixture {
     client: AnalysisServiceClient<Channel>,
-    _ingestion: FakeIngestion,
+    ingestion: FakeIngestion,
     _running: Running,
     _test: TestDatabase,
 }
@@ -26,7 +26,7 @@ async fn fixture() -> Fixture {
     let running = Running::start(test.database(), &ingestion).await;
     running.state.caught_up().await;
     let client = AnalysisServiceClient::new(client::channel(&running.endpoint).unwrap());
-    Fixture { client, _ingestion: ingestion, _running: running, _test: test }
+    Fixture { client, ingestion, _running: running, _test: test }
 }
 
 fn suppose(values: &[(&str, &str, Option<i64>)]) -> SupposeValuesRequest {
@@ -127,4 +127,31 @@ async fn a_round_is_told_as_it_was_frozen() {
     }
     let frozen_at = "2025-04-20T00:00:00Z".to_owned();
     assert_eq!(found, [(Some(4_100_000), frozen_at.clone()), (Some(7_000_000), String::new()), (Some(7_000_000), frozen_at)]);
+}
+
+#[tokio::test]
+async fn the_province_is_rolled_up_beside_what_it_reported() {
+    let fixture = fixture().await;
+    let observed = [(COUNTIES[0], "22"), (COUNTIES[1], "30")].map(|(code, text)| observed(code, "foreign_capital", "2025-M03", text));
+    fixture.ingestion.append(observed);
+    fixture.ingestion.append([crate::testing::observed("230000", "province_foreign_capital", "2025-M03", "55")]);
+    let mut client = fixture.client.clone();
+    let request = ListProvincialResultsRequest {
+        plan_id: PLAN_ID.to_owned(),
+        period: "2025-M03".to_owned(),
+        ..ListProvincialResultsRequest::default()
+    };
+    let result = loop {
+        let results = client.list_provincial_results(request.clone()).await.unwrap().into_inner().results;
+        if results[0].reported_micros.is_some() {
+            break results[0].clone();
+        }
+        tokio::task::yield_now().await;
+    };
+    // 22 + 30 of two of three counties beside 55: not scaled up, not judged against each other, and 55 is held against 240 × 3/12.
+    assert_eq!((result.rolled_up_micros, result.counties_in, result.counties_of), (Some(52_000_000), 2, 3));
+    assert_eq!((result.missing_divisions.clone(), result.difference_micros), (vec![COUNTIES[2].to_owned()], Some(3_000_000)));
+    assert_eq!(result.state(), wire::ReconciliationState::Incomplete);
+    let verdict = result.verdict.unwrap();
+    assert_eq!((verdict.expected_micros, verdict.actual_micros, verdict.light()), (Some(60_000_000), Some(55_000_000), Light::Yellow));
 }
