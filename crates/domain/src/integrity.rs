@@ -27,11 +27,11 @@ pub use self::{
     december_jump::{YearEnd, december_jump},
     digits::{first_digit, last_digit},
     repeated::repeated,
-    rules::{EXAMPLE_TOML, IntegrityRules},
+    rules::IntegrityRules,
     sum_mismatch::{Total, sum_mismatch},
     table::false_alarm_rate,
 };
-use crate::period::Period;
+use crate::{micros, period::Period};
 
 /// What a signal noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -102,7 +102,7 @@ impl Quantity<'_> {
     /// One published step in 10⁻⁶ of the unit: 100,000 for one place.
     #[must_use]
     pub fn step(&self) -> i64 {
-        10_i64.pow(6_u32.saturating_sub(self.decimals))
+        micros::step(self.decimals)
     }
 }
 

@@ -142,7 +142,8 @@ mod tests {
     /// The example with more lines; a field that is written in them replaces the example's.
     pub(super) fn rules(more: &str) -> CompositeRules {
         let fields: Vec<&str> = more.lines().filter_map(|line| Some(line.split_once('=')?.0.trim())).collect();
-        let kept = rules::EXAMPLE.lines().filter(|line| !fields.contains(&line.split('=').next().unwrap_or_default().trim()));
+        let example = crate::testing::policy_section("composite");
+        let kept = example.lines().filter(|line| !fields.contains(&line.split('=').next().unwrap_or_default().trim()));
         let text: String = kept.chain(more.lines()).map(|line| format!("{line}\n")).collect();
         let rules: CompositeRules = toml::from_str(&text).unwrap();
         assert_eq!(rules.check(), Ok(()));

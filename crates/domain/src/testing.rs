@@ -1,10 +1,11 @@
-//! Indicators for the tests of this crate, written as a plan document writes them.
+//! Indicators and rules for the tests of this crate, written as a plan document and a policy write them.
 
 use rust_decimal::Decimal;
 
 use crate::{
     period::Period,
     plan::{Indicator, Plan},
+    policy::EXAMPLE_TOML,
 };
 
 /// The decimal of a text.
@@ -30,4 +31,10 @@ pub fn indicator(kind: &str, unit: &str, target: &str, more: &str) -> Indicator 
          [[indicator.target.source]]\nplace = \"附件2\"\ntext = \"x\"\n"
     );
     Plan::from_toml(&text).unwrap().indicators.remove(0)
+}
+
+/// The lines of a section of the shipped example policy, without its heading.
+pub fn policy_section(name: &str) -> String {
+    let lines = EXAMPLE_TOML.lines().skip_while(|line| *line != format!("[{name}]")).skip(1);
+    lines.take_while(|line| !line.starts_with('[')).map(|line| format!("{line}\n")).collect()
 }

@@ -4,7 +4,7 @@ use leitai_domain::{
     decimal,
     period::Period,
     still_needed::StillNeeded,
-    verdict::{Light, Reason},
+    verdict::{Light, Reason, Verdict},
 };
 use leitai_proto::evaluation::v1 as wire;
 use leitai_rpc::failure::Failure;
@@ -81,41 +81,53 @@ fn light(number: i32) -> Result<Light, Failure> {
 
 /// One verdict with all that is printed beside it; `None` only for a row of another round.
 pub(crate) fn verdict(round: &Round, row: &Row) -> Option<wire::Verdict> {
-    let indicator = round.facts.plan.indicators.get(row.indicator)?;
-    let (target, county) = (indicator.target.as_ref()?, round.facts.counties.get(row.county)?);
-    let (verdict, cell) = (&row.verdict, row.cell.as_ref());
+    let county = round.facts.counties.get(row.county)?;
+    let cell = row.cell.as_ref();
     Some(wire::Verdict {
-        plan_id: round.facts.plan.id.clone(),
-        indicator_id: indicator.id.clone(),
-        indicator_name: indicator.name.clone(),
-        unit: indicator.unit.clone(),
         division_code: county.code.clone(),
         division_name: county.name.clone(),
         prefecture_name: county.prefecture.clone(),
-        period: round.period.to_string(),
-        target_text: target.text.clone(),
-        expected_micros: micros(verdict.expected),
         actual_micros: cell.map(|cell| cell.micros),
         actual_text: cell.map(|cell| cell.text.clone()).unwrap_or_default(),
-        gap_micros: micros(verdict.gap),
-        light: wire_light(verdict.light()).into(),
-        reason: wire_reason(verdict.reason).into(),
         rank: row.rank.and_then(|rank| i32::try_from(rank).ok()),
         ranked_count: count(row.ranked),
         printed_rank: cell.and_then(|cell| cell.printed_rank),
-        still_needed: verdict.still_needed.as_ref().and_then(still_needed),
         proxy: cell.and_then(|cell| cell.proxy.as_deref()).unwrap_or_default().to_owned(),
         simulated: cell.is_some_and(|cell| cell.simulated),
-        evaluating_agencies: target.owners.clone(),
         behind_since: row.behind_since.map(|period| period.to_string()).unwrap_or_default(),
+        ..judged(round, row.indicator, &row.verdict)?
+    })
+}
+
+/// What any division's verdict says, counties and province alike; whose it is, the caller adds.
+pub(crate) fn judged(round: &Round, position: usize, verdict: &Verdict) -> Option<wire::Verdict> {
+    let plan = &round.facts.plan;
+    let indicator = plan.indicators.get(position)?;
+    let target = indicator.target.as_ref()?;
+    Some(wire::Verdict {
+        plan_id: plan.id.clone(),
+        indicator_id: indicator.id.clone(),
+        indicator_name: indicator.name.clone(),
+        unit: indicator.unit.clone(),
+        period: round.period.to_string(),
+        target_text: target.text.clone(),
+        expected_micros: micros(verdict.expected),
+        actual_micros: micros(verdict.actual),
+        gap_micros: micros(verdict.gap),
+        light: wire_light(verdict.light()).into(),
+        reason: wire_reason(verdict.reason).into(),
+        still_needed: verdict.still_needed.as_ref().and_then(still_needed),
+        evaluating_agencies: target.owners.clone(),
         note: verdict.note.clone(),
         decimals: i32::try_from(indicator.decimals).unwrap_or_default(),
+        ..wire::Verdict::default()
     })
 }
 
 /// A county's standing; `None` only for a standing of another round.
 pub(crate) fn standing(round: &Round, standing: &Standing) -> Option<wire::Standing> {
     let county = round.facts.counties.get(standing.county)?;
+    let interval = round.rank_interval(standing.county);
     Some(wire::Standing {
         plan_id: round.facts.plan.id.clone(),
         period: round.period.to_string(),
@@ -130,8 +142,8 @@ pub(crate) fn standing(round: &Round, standing: &Standing) -> Option<wire::Stand
         simulated: standing.simulated,
         group: standing.group.clone(),
         ranked_count: count(standing.ranked),
-        rank_low: standing.rank_interval.and_then(|(low, _)| i32::try_from(low).ok()),
-        rank_high: standing.rank_interval.and_then(|(_, high)| i32::try_from(high).ok()),
+        rank_low: interval.and_then(|(low, _)| i32::try_from(low).ok()),
+        rank_high: interval.and_then(|(_, high)| i32::try_from(high).ok()),
         best_performer: standing.best_performer,
         best_riser: standing.best_riser,
         veto: standing.veto.clone(),
@@ -165,7 +177,7 @@ pub(crate) fn frozen_round(frozen: Frozen, round: &Round) -> wire::FrozenRound {
 }
 
 /// A growth that is too large for the wire is as good as unreachable, and left out like an undefined one.
-pub(crate) fn still_needed(needed: &StillNeeded) -> Option<wire::StillNeeded> {
+fn still_needed(needed: &StillNeeded) -> Option<wire::StillNeeded> {
     Some(wire::StillNeeded {
         value_micros: micros(Some(needed.value))?,
         unit: needed.unit.clone(),
@@ -188,7 +200,7 @@ fn lights(counts: LightCounts) -> wire::LightCounts {
     wire::LightCounts { green, yellow, red, grey, missing }
 }
 
-pub(crate) fn wire_light(light: Light) -> wire::Light {
+fn wire_light(light: Light) -> wire::Light {
     match light {
         Light::Green => wire::Light::Green,
         Light::Yellow => wire::Light::Yellow,
@@ -198,7 +210,7 @@ pub(crate) fn wire_light(light: Light) -> wire::Light {
     }
 }
 
-pub(crate) fn wire_reason(reason: Reason) -> wire::VerdictReason {
+fn wire_reason(reason: Reason) -> wire::VerdictReason {
     match reason {
         Reason::Met => wire::VerdictReason::Met,
         Reason::WithinBand => wire::VerdictReason::WithinBand,

@@ -1,6 +1,9 @@
 //! Evaluating one round: every county target × county, as a pure function of the values known and the policy.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, OnceLock},
+};
 
 use leitai_domain::{period::Period, policy::Policy};
 
@@ -29,6 +32,8 @@ pub(crate) struct Round {
     pub standings: Vec<Standing>,
     /// All verdicts by light.
     pub lights: LightCounts,
+    /// Made when they are first asked for: a thousand perturbed rankings cost more than all the rest.
+    rank_intervals: OnceLock<Vec<Option<(u32, u32)>>>,
 }
 
 impl Round {
@@ -46,29 +51,24 @@ impl Round {
         self.row_of(target, &View::new(&self.known, indicator, self.period), county)
     }
 
+    /// 5th and 95th percentile of a county's place under the policy's perturbations.
+    pub fn rank_interval(&self, county: usize) -> Option<(u32, u32)> {
+        let intervals = self.rank_intervals.get_or_init(|| standings::rank_intervals(&self.facts, &self.targets, &self.policy));
+        intervals.get(county).copied().flatten()
+    }
+
     /// True where any value in it was simulated.
     pub fn simulated(&self) -> bool {
-        self.cells(|county, column| county.is_simulated(column)).any(|simulated| simulated)
+        self.standings.iter().any(|standing| standing.simulated)
     }
 
     /// Indicator name and what was measured in its place.
     pub fn proxies(&self) -> BTreeSet<(&str, String)> {
-        let proxy = |(name, proxy): (_, Option<Arc<str>>)| Some((name, proxy?.to_string()));
-        let named = self.indicators().flat_map(|indicator| {
-            let column = self.known.column(&indicator.id, self.period);
-            let cells = column.into_iter().flat_map(|column| self.facts.counties.iter().filter_map(|county| county.cell(column)));
-            cells.map(|cell| (indicator.name.as_str(), cell.proxy))
-        });
-        named.filter_map(proxy).collect()
-    }
-
-    fn indicators(&self) -> impl Iterator<Item = &leitai_domain::plan::Indicator> {
-        self.targets.iter().filter_map(|target| self.facts.plan.indicators.get(target.position))
-    }
-
-    fn cells<T>(&self, read: impl Fn(&crate::cube::County, &crate::cube::Column) -> T) -> impl Iterator<Item = T> {
-        let columns = self.indicators().filter_map(|indicator| self.known.column(&indicator.id, self.period));
-        columns.flat_map(move |column| self.facts.counties.iter().map(|county| read(county, column)).collect::<Vec<_>>())
+        let indicators = self.targets.iter().filter_map(|target| self.facts.plan.indicators.get(target.position));
+        let columns = indicators.filter_map(|indicator| Some((indicator.name.as_str(), self.known.column(&indicator.id, self.period)?)));
+        let counties = || self.facts.counties.iter();
+        let proxies = columns.flat_map(|(name, column)| counties().filter_map(move |county| Some((name, county.cell(column)?.proxy?))));
+        proxies.map(|(name, proxy)| (name, proxy.to_string())).collect()
     }
 
     fn row_of(&self, target: &TargetRound, view: &View<'_>, county: usize) -> Option<Row> {
@@ -92,7 +92,8 @@ pub(crate) fn evaluate(values: &PlanValues, period: Period, policy: &Arc<Policy>
     let targets: Vec<TargetRound> = county_targets(&facts).map(assess).collect();
     let lights = LightCounts::of(targets.iter().flat_map(|target| &target.reasons).map(|reason| reason.light()));
     let standings = standings::of_round(values, period, &targets, policy);
-    Round { facts, known: values.clone(), policy: Arc::clone(policy), period, targets, standings, lights }
+    let (known, policy) = (values.clone(), Arc::clone(policy));
+    Round { facts, known, policy, period, targets, standings, lights, rank_intervals: OnceLock::new() }
 }
 
 #[cfg(test)]

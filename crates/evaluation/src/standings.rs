@@ -28,8 +28,6 @@ pub(crate) struct Standing {
     pub score: Option<f64>,
     /// Place in its group.
     pub rank: Option<u32>,
-    /// 5th and 95th percentile of its place under the policy's perturbations.
-    pub rank_interval: Option<(u32, u32)>,
     /// Counties of the group that have a place.
     pub ranked: usize,
     /// Indicators with a value.
@@ -83,6 +81,21 @@ pub(crate) fn of_round(values: &PlanValues, period: Period, targets: &[TargetRou
     standings
 }
 
+/// 5th and 95th percentile of each county's place under the policy's perturbations, in the counties' order; `None` without a place.
+pub(crate) fn rank_intervals(facts: &PlanFacts, targets: &[TargetRound], policy: &Policy) -> Vec<Option<(u32, u32)>> {
+    let mut intervals = vec![None; facts.counties.len()];
+    for group in groups(facts, targets, policy) {
+        let (counties, rules) = (group.counties.len(), &policy.robustness);
+        let firm = robustness::rank_intervals(&group.columns, counties, &policy.composite, rules, &group.vetoes);
+        for (county, (low, high)) in group.counties.iter().zip(firm.low.into_iter().zip(firm.high)) {
+            if let Some(interval) = intervals.get_mut(*county) {
+                *interval = low.zip(high);
+            }
+        }
+    }
+    intervals
+}
+
 /// Places in the last round before that ranked anybody.
 fn places_before(values: &PlanValues, period: Period, policy: &Policy) -> Vec<Option<u32>> {
     let facts = values.facts();
@@ -131,16 +144,13 @@ impl Group {
         let moved = |(county, rank): (&usize, &Option<u32>)| ranking::movement(place_before(*county), *rank);
         let movement: Vec<Option<i32>> = self.counties.iter().zip(&self.scored.ranks).map(moved).collect();
         let named = honours::honours(&self.scored.ranks, &movement, &self.vetoes.excluded(), &policy.honours);
-        let firm = robustness::rank_intervals(&self.columns, self.counties.len(), &policy.composite, &policy.robustness, &self.vetoes);
         let ranked = self.scored.ranks.iter().flatten().count();
-        let interval = |at: usize| firm.low.get(at).copied().flatten().zip(firm.high.get(at).copied().flatten());
         let standing = |(at, county): (usize, &usize)| Standing {
             county: *county,
             group_number: number,
             group: self.name.clone(),
             score: self.scored.scores.get(at).copied().flatten(),
             rank: self.scored.ranks.get(at).copied().flatten(),
-            rank_interval: interval(at),
             ranked,
             counted: self.scored.counted.get(at).copied().unwrap_or_default(),
             due: self.columns.len(),
@@ -165,16 +175,11 @@ fn column(facts: &PlanFacts, group: &str, counties: &[usize], target: &TargetRou
     let units = |value: i64| value as f64 / 1e6;
     let value = |county: &usize| target.published.get(*county).copied().and_then(micros::value).map_or(f64::NAN, units);
     let expected = |county: &usize| target.expected.of(*county).map_or(f64::NAN, units);
-    let mut sections: Vec<&Option<String>> = Vec::new();
-    facts.plan.indicators.iter().for_each(|other| {
-        if !sections.contains(&&other.section) {
-            sections.push(&other.section);
-        }
-    });
     Some(Column {
         values: counties.iter().map(value).collect(),
         expected: counties.iter().map(expected).collect(),
-        section: sections.iter().position(|section| **section == indicator.section).unwrap_or_default(),
+        // A section goes by the first indicator under it.
+        section: facts.plan.indicators.iter().position(|other| other.section == indicator.section).unwrap_or_default(),
         given_weight: policy.composite.given_weight(group, &indicator.id),
     })
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard},
 };
 
 use leitai_domain::{period::Period, policy::Policy};
@@ -19,7 +19,7 @@ use crate::{
 /// Rounds as known at earlier moments that are kept for the next page of the same question.
 const EARLIER_KEPT: usize = 16;
 
-type Rounds = HashMap<(String, Period, Moment), (u64, Arc<Round>)>;
+type Rounds = HashMap<(String, Period, Moment), Arc<Round>>;
 
 /// The cube, the rounds evaluated from it, and whether it may be read yet.
 #[derive(Debug)]
@@ -74,28 +74,34 @@ impl State {
 
     /// The round, evaluated anew only where a value, the plan or a freeze has changed since.
     pub fn round(&self, plan_id: &str, values: &PlanValues, period: Period) -> Arc<Round> {
-        self.kept((plan_id.to_owned(), period, Moment::NEWEST), values.version(), || round::evaluate(values, period, self.policy()))
+        let key = (plan_id.to_owned(), period, Moment::NEWEST);
+        self.kept(&key, values.version()).unwrap_or_else(|| self.keep(key, round::evaluate(values, period, self.policy())))
     }
 
     /// The round as known at a moment, by the policy of a time; `None` where the plan was not known then.
     pub fn round_at(&self, plan_id: &str, values: &PlanValues, period: Period, moment: Moment, time: OffsetDateTime) -> Option<Arc<Round>> {
-        let then = values.at(moment)?;
         let key = (plan_id.to_owned(), period, moment);
-        Some(self.kept(key, values.version(), || round::evaluate(&then, period, self.policy_at(time))))
+        if let Some(round) = self.kept(&key, values.version()) {
+            return Some(round);
+        }
+        let then = values.at(moment)?;
+        Some(self.keep(key, round::evaluate(&then, period, self.policy_at(time))))
     }
 
-    fn kept(&self, key: (String, Period, Moment), version: u64, evaluate: impl FnOnce() -> Round) -> Arc<Round> {
-        let rounds = || self.rounds.lock().unwrap_or_else(PoisonError::into_inner);
-        let cached = rounds().get(&key).cloned();
-        if let Some((_, round)) = cached.filter(|(of, _)| *of == version) {
-            return round;
-        }
-        let round = Arc::new(evaluate());
-        let mut rounds = rounds();
+    fn kept(&self, key: &(String, Period, Moment), version: u64) -> Option<Arc<Round>> {
+        self.rounds().get(key).filter(|round| round.known.version() == version).cloned()
+    }
+
+    fn keep(&self, key: (String, Period, Moment), round: Round) -> Arc<Round> {
+        let (round, mut rounds) = (Arc::new(round), self.rounds());
         if key.2 != Moment::NEWEST && rounds.keys().filter(|(.., moment)| *moment != Moment::NEWEST).count() >= EARLIER_KEPT {
             rounds.retain(|(.., moment), _| *moment == Moment::NEWEST);
         }
-        rounds.insert(key, (version, Arc::clone(&round)));
+        rounds.insert(key, Arc::clone(&round));
         round
+    }
+
+    fn rounds(&self) -> MutexGuard<'_, Rounds> {
+        self.rounds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,12 +1,12 @@
 //! One county target in a round: reasons by month, places, and each county's verdict in full.
 
 use leitai_domain::{
-    assessment::{self, Expected, Known},
+    assessment::{self, Assessment, Expected, Known},
     micros,
     period::Period,
     plan::{Indicator, Kind, Target},
     policy::Policy,
-    ranking::Place,
+    ranking::{self, Place},
     still_needed::BaseShare,
     verdict::{self, Evidence, Instead, Light, Reason, Verdict},
 };
@@ -33,7 +33,7 @@ pub(crate) struct TargetRound {
 }
 
 impl TargetRound {
-    /// Assesses a target.
+    /// Assesses a target, with places and since when counties are behind.
     pub fn new(values: &PlanValues, position: usize, indicator: &Indicator, target: &Target, period: Period, policy: &Policy) -> Self {
         let mut now = Self::at(values, position, indicator, target, period, policy);
         // Where nobody is behind now, nobody asks since when.
@@ -42,16 +42,17 @@ impl TargetRound {
         let reds = |reasons: Vec<Reason>| reasons.into_iter().map(|reason| reason.light() == Light::Red).collect();
         let earlier = months.map(|month| (month, Self::at(values, position, indicator, target, month, policy)));
         now.earlier_reds = earlier.filter(|(_, then)| then.is_due()).map(|(month, then)| (month, reds(then.reasons))).collect();
+        now.places = ranking::column_places(&now.published, indicator.decimals);
+        now.ranked = now.places.iter().flatten().count();
         now
     }
 
-    /// Assesses a target without looking back: nothing in it says since when a county is behind.
+    /// Assesses a target at one period and no more: nobody has a place, and nothing says since when a county is behind.
     pub fn at(values: &PlanValues, position: usize, indicator: &Indicator, target: &Target, period: Period, policy: &Policy) -> Self {
         let view = View::new(values, indicator, period);
-        let now = assessment::assess(indicator, target, period, &view, values.facts().counties.len(), policy);
-        let places = now.places(indicator.decimals);
-        let ranked = places.iter().flatten().count();
-        Self { position, reasons: now.reasons, published: now.published, places, ranked, expected: now.expected, earlier_reds: Vec::new() }
+        let Assessment { reasons, published, expected } =
+            assessment::assess(indicator, target, period, &view, values.facts().counties.len(), policy);
+        Self { position, reasons, published, expected, places: Vec::new(), ranked: 0, earlier_reds: Vec::new() }
     }
 
     /// True where the target expects something at the period.

@@ -8,7 +8,6 @@ use leitai_proto::ingestion::v1::{
 use leitai_rpc::failure::Failure;
 use prost::Message;
 use sha2::{Digest, Sha256};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     report::{
@@ -28,17 +27,6 @@ const MAX_LAYOUT: usize = 1 << 20;
 const MAX_FIELD: usize = 200;
 /// Most counties of a plan; China has fewer than 3,000.
 const MAX_COUNTIES: usize = 5_000;
-
-/// Unix milliseconds as RFC 3339, UTC.
-pub fn rfc3339(millis: i64) -> String {
-    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000);
-    at.ok().and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default()
-}
-
-/// Unix milliseconds.
-pub fn millis(at: OffsetDateTime) -> i64 {
-    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
-}
 
 /// Lower-case hex of the SHA-256.
 pub fn sha256(content: &[u8]) -> String {
@@ -209,7 +197,6 @@ pub fn storable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
-    use time::macros::datetime;
 
     use super::*;
 
@@ -221,12 +208,6 @@ mod tests {
     fn request(content: Option<Wire>) -> SubmitReportRequest {
         let text = |text: &str| text.to_owned();
         SubmitReportRequest { request_id: text("r"), plan_id: text("p"), submitter: text("某局"), simulated: false, content }
-    }
-
-    #[test]
-    fn times_are_rfc3339() {
-        let at = datetime!(2025-04-20 01:02:03.456 UTC);
-        assert_eq!(rfc3339(millis(at)), "2025-04-20T01:02:03.456Z");
     }
 
     #[rstest]

@@ -1,6 +1,7 @@
 //! Rows as messages.
 
 use leitai_proto::notification::v1 as wire;
+use leitai_rpc::clock::rfc3339;
 
 use crate::{
     addresses::mask,
@@ -8,7 +9,6 @@ use crate::{
     store::{
         Leased,
         entities::{case, delivery, issued_round},
-        rfc3339,
     },
 };
 

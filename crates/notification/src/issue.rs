@@ -1,5 +1,6 @@
 //! Issuing a round: cases, letters, deliveries and the cursor in one transaction, so that a crash repeats work and never loses or doubles it.
 
+use leitai_rpc::clock::millis;
 use std::{collections::HashMap, sync::Arc};
 
 use leitai_domain::{decimal::from_micros, period::Period};
@@ -19,7 +20,7 @@ use crate::{
     store::{
         EVALUATION, Letter, Store,
         entities::{case, case_event, issued_round, letter as letter_row},
-        issuing, millis,
+        issuing,
     },
 };
 

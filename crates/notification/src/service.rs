@@ -1,5 +1,6 @@
 //! Use cases: lists of cases, letters and rounds, and the outbox.
 
+use leitai_rpc::clock::millis;
 use std::{sync::Arc, time::Duration};
 
 use leitai_rpc::{clock::SharedClock, failure::Failure, paging::Page};
@@ -12,7 +13,6 @@ use crate::{
     store::{
         CaseFilter, Leased, LetterFilter, Recorded, Store,
         entities::{case, delivery, issued_round, letter},
-        millis,
     },
 };
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use time::OffsetDateTime;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Tells the time; tests give their own.
 pub trait Clock: Send + Sync + 'static {
@@ -31,5 +31,38 @@ pub struct FixedClock(pub OffsetDateTime);
 impl Clock for FixedClock {
     fn now(&self) -> OffsetDateTime {
         self.0
+    }
+}
+
+/// Unix milliseconds, as stores keep times.
+#[must_use]
+pub fn millis(at: OffsetDateTime) -> i64 {
+    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+/// The time of Unix milliseconds; `None` where no calendar has it.
+#[must_use]
+pub fn from_millis(millis: i64) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok()
+}
+
+/// Unix milliseconds as RFC 3339, UTC; empty where no calendar has them.
+#[must_use]
+pub fn rfc3339(millis: i64) -> String {
+    from_millis(millis).and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn stored_times_keep_their_milliseconds() {
+        let at = datetime!(2025-04-20 01:02:03.456 UTC);
+        assert_eq!(rfc3339(millis(at)), "2025-04-20T01:02:03.456Z");
+        assert_eq!(from_millis(millis(at)), Some(at));
+        assert_eq!(rfc3339(i64::MAX), "");
     }
 }

@@ -2,20 +2,7 @@
 
 use serde::Deserialize;
 
-/// The section as the example policy prints it; the committed false-alarm rates were measured with these numbers.
-pub const EXAMPLE_TOML: &str = r#"
-# 数据质量提示：只请数据提供单位核实，不计入得分。误报率见 docs/integrity.md，仅在采用以下数字时适用。
-[integrity]
-significance = 0.01          # 显著性水平：没有问题的数据约有 1 % 也会被提示
-window_steps = 5             # 目标两侧各看几个公布单位（增速一位小数时为 0.5 个百分点）
-minimum_in_window = 8        # 两侧合计至少几个县才检验
-run_length = 4               # 至少连续几期数值相同才检验
-robust_z = 3.5               # 稳健 z 值界限（Iglewicz、Hoaglin，1993）
-minimum_counties = 12        # 各县相互比较时至少几个县
-minimum_values = 100         # 数字检验至少几个数
-orders_of_magnitude = 2.0    # 首位数字检验：中间 90 % 的数至少跨几个数量级
-origin = "示例值，方案未规定（3.5 为 Iglewicz、Hoaglin 1993 的界限）"
-"#;
+use crate::policy::Policy;
 
 /// Thresholds of the integrity signals.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -65,13 +52,10 @@ impl IntegrityRules {
         bounds.into_iter().find(|(holds, ..)| !holds).map_or(Ok(()), |(_, field, problem)| Err((field, problem)))
     }
 
-    /// The rules of [`EXAMPLE_TOML`]; `None` never for the shipped text, which a test reads.
+    /// Those of the shipped example policy, with which the committed false-alarm rates were measured; `None` never for the shipped
+    /// text, which a test reads.
     pub(super) fn example() -> Option<Self> {
-        #[derive(Deserialize)]
-        struct Section {
-            integrity: IntegrityRules,
-        }
-        toml::from_str::<Section>(EXAMPLE_TOML).ok().map(|section| section.integrity)
+        Policy::example().ok().map(|policy| policy.integrity)
     }
 }
 

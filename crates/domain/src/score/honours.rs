@@ -54,22 +54,15 @@ fn first(mut keyed: Vec<(usize, i64)>, count: usize) -> Vec<usize> {
     keyed.into_iter().take_while(|(_, key)| *key <= last).map(|(county, _)| county).collect()
 }
 
-/// The example section, as the shipped policy prints it.
-#[cfg(test)]
-pub(crate) const EXAMPLE: &str = r#"
-performers = 10                # 每组通报表扬的先进县（市）数，末位并列的一并列入
-risers = 5                     # 每组晋位最多的县（市）数，只列晋位的
-origin = "示例值，方案未规定"
-"#;
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::testing::policy_section;
 
     fn rules(performers: usize, risers: usize) -> HonourRules {
-        HonourRules { performers, risers, ..toml::from_str(EXAMPLE).unwrap() }
+        HonourRules { performers, risers, ..toml::from_str(&policy_section("honours")).unwrap() }
     }
 
     #[test]

@@ -206,17 +206,6 @@ fn percentile(places: &mut [u32], percent: usize) -> Option<u32> {
     Some(*places.select_nth_unstable(index).1)
 }
 
-/// The example section, as the shipped policy prints it.
-#[cfg(test)]
-pub(crate) const EXAMPLE: &str = r#"
-draws = 1000                   # 扰动次数
-seed = 20250101                # 随机种子：同一种子结果相同
-weight_spread_percent = 25     # 每项权重上下浮动至多 25 %
-normalisations = ["efficacy", "z_score", "rank", "attainment"]   # 每次扰动从中任取一种无量纲化方法
-flip_percent = 20              # 相邻两县在 20 % 以上的扰动中先后颠倒时提示
-origin = "示例值，方案未规定"
-"#;
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -227,14 +216,17 @@ mod tests {
         tests::{column, rules},
         veto::VetoRule,
     };
-    use crate::verdict::Light;
+    use crate::{testing::policy_section, verdict::Light};
 
     const NAN: f64 = f64::NAN;
 
     fn example(more: &str) -> RobustnessRules {
         let field = more.split('=').next().unwrap_or_default().trim();
-        let kept: String =
-            EXAMPLE.lines().filter(|line| field.is_empty() || !line.starts_with(field)).map(|line| format!("{line}\n")).collect();
+        let kept: String = policy_section("robustness")
+            .lines()
+            .filter(|line| field.is_empty() || !line.starts_with(field))
+            .map(|line| format!("{line}\n"))
+            .collect();
         toml::from_str(&(kept + more)).unwrap()
     }
 

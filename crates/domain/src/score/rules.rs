@@ -178,31 +178,12 @@ pub fn groups<'a>(codes: &[&str], rules: &'a CompositeRules) -> Vec<(&'a str, Ve
     groups
 }
 
-/// The example section, as the shipped policy prints it.
-#[cfg(test)]
-pub(crate) const EXAMPLE: &str = r#"
-normalisation = "efficacy"     # 无量纲化：attainment 目标完成率，min_max 极差，z_score 标准化，rank 位次，efficacy 功效系数，distance 距目标
-weighting = "equal"            # 权重：given 给定，equal 等权，equal_by_section 按板块等权，entropy 熵权，critic CRITIC 法
-aggregation = "arithmetic"     # 合成：arithmetic 算术平均，geometric 几何平均，topsis 逼近理想解
-lowest = 60                    # 功效系数：最后一名得分
-highest = 100                  # 功效系数：第一名得分
-attainment_cap = 120           # 目标完成率最多计 120 %，避免单项畸高
-minimum_coverage = 50          # 应报指标中至少 50 % 有数才排名
-origin = "示例值，方案未规定（60—100分为功效系数法惯用区间）"
-
-# 分组与给定权重（weighting = "given" 时）的写法：
-# weights = { gdp_growth = 2 }                 # 各组共用；未列出的指标权重为 1
-# [[composite.group]]
-# name = "第一组"
-# counties = ["230123", "230124"]              # 每个县只能在一组；未列入任何组的县归入“未分组”
-# weights = { gdp_growth = 3 }                 # 只对本组
-"#;
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::testing::policy_section;
 
     fn read(text: &str) -> Result<CompositeRules, toml::de::Error> {
         toml::from_str(text)
@@ -210,7 +191,7 @@ mod tests {
 
     #[test]
     fn the_example_is_right_and_says_what_it_is() {
-        let rules = read(EXAMPLE).unwrap();
+        let rules = read(&policy_section("composite")).unwrap();
         assert_eq!(rules.check(), Ok(()));
         assert!(rules.origin.starts_with("示例值，方案未规定"));
     }
@@ -226,7 +207,7 @@ mod tests {
     #[case("\"arithmetic\"", "\"geometric\"\ngroup = [{ name = \"未分组\", counties = [] }]", "composite.group.name")]
     #[case("lowest = 60", "lowest = 60\ngroup = [{ name = \"a\", counties = [\"1\", \"1\"] }]", "composite.group.counties")]
     fn refuses(#[case] from: &str, #[case] to: &str, #[case] field: &str) {
-        let rules = read(&EXAMPLE.replacen(from, to, 1)).unwrap();
+        let rules = read(&policy_section("composite").replacen(from, to, 1)).unwrap();
         assert_eq!(rules.check().unwrap_err().0, field);
     }
 
@@ -239,7 +220,11 @@ mod tests {
     #[case("rank", 60.0, false)]
     #[case("distance", 60.0, false)]
     fn a_geometric_mean_needs_positive_values(#[case] normalisation: &str, #[case] lowest: f64, #[case] taken: bool) {
-        let text = EXAMPLE.replacen("\"efficacy\"", &format!("\"{normalisation}\""), 1).replacen("\"arithmetic\"", "\"geometric\"", 1);
+        let text = policy_section("composite").replacen("\"efficacy\"", &format!("\"{normalisation}\""), 1).replacen(
+            "\"arithmetic\"",
+            "\"geometric\"",
+            1,
+        );
         let rules = CompositeRules { lowest, ..read(&text).unwrap() };
         assert_eq!(rules.check().is_ok(), taken);
     }
@@ -247,12 +232,12 @@ mod tests {
     #[test]
     fn counties_are_split_in_the_policys_order() {
         let group = "\n[[group]]\nname = \"山区\"\ncounties = [\"3\", \"1\"]\nweights = { gdp = 3 }\n[[group]]\nname = \"别处\"\ncounties = [\"9\"]\n";
-        let text = EXAMPLE.replacen("\"equal\"", "\"given\"\nweights = { gdp = 2, tax = 5 }", 1) + group;
+        let text = policy_section("composite").replacen("\"equal\"", "\"given\"\nweights = { gdp = 2, tax = 5 }", 1) + group;
         let rules = read(&text).unwrap();
         assert_eq!(rules.check(), Ok(()));
         assert_eq!(groups(&["1", "2", "3"], &rules), [("山区", vec![0, 2]), (UNGROUPED, vec![1])]);
         let weights = [("山区", "gdp"), ("山区", "tax"), (UNGROUPED, "gdp"), ("山区", "loans")].map(|(g, i)| rules.given_weight(g, i));
         assert_eq!(weights, [3.0, 5.0, 2.0, 1.0]);
-        assert_eq!(groups(&["1", "2"], &read(EXAMPLE).unwrap()), [("", vec![0, 1])]);
+        assert_eq!(groups(&["1", "2"], &read(&policy_section("composite")).unwrap()), [("", vec![0, 1])]);
     }
 }

@@ -132,33 +132,17 @@ pub fn apply(scored: &mut Scored, vetoes: &Vetoes) {
     scored.ranks = places(&scored.scores);
 }
 
-/// Two example conditions, as a policy prints them.
-#[cfg(test)]
-pub(crate) const EXAMPLE: &str = r#"
-# 一票否决：某项指标为某种灯时的处理。effect：unranked 不参与排名，capped 得分封顶（另写 cap），no_honours 取消评优。
-[[veto]]
-indicator = "gdp_growth"
-light = "missing"              # 应报未报
-effect = "no_honours"
-origin = "示例值，方案未规定"
-
-# 得分封顶的写法：
-# [[veto]]
-# indicator = "budget_revenue_growth"
-# light = "red"
-# effect = "capped"
-# cap = 80                     # 最多 80 分，与综合得分同一量纲
-# origin = "示例值，方案未规定"
-"#;
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::score::{
-        score,
-        tests::{column, rules},
+    use crate::{
+        policy::EXAMPLE_TOML,
+        score::{
+            score,
+            tests::{column, rules},
+        },
     };
 
     #[derive(Deserialize)]
@@ -173,10 +157,10 @@ mod tests {
 
     #[test]
     fn the_example_is_right_and_says_what_it_is() {
-        let section: Section = toml::from_str(EXAMPLE).unwrap();
-        let commented: String = EXAMPLE.lines().skip(8).map(|line| format!("{}\n", line.trim_start_matches("# "))).collect();
-        let both: Vec<VetoRule> =
-            section.veto.into_iter().chain(toml::from_str::<Section>(&commented[commented.find("[[").unwrap()..]).unwrap().veto).collect();
+        let section: Section = toml::from_str(EXAMPLE_TOML).unwrap();
+        let commented = EXAMPLE_TOML.lines().skip_while(|line| *line != "# [[veto]]").take_while(|line| !line.is_empty());
+        let commented: String = commented.map(|line| format!("{}\n", line.trim_start_matches("# "))).collect();
+        let both: Vec<VetoRule> = section.veto.into_iter().chain(toml::from_str::<Section>(&commented).unwrap().veto).collect();
         assert_eq!(both.len(), 2);
         assert!(both.iter().all(|rule| rule.check() == Ok(()) && rule.origin.starts_with("示例值，方案未规定")));
     }

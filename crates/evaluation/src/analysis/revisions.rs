@@ -49,26 +49,14 @@ pub(crate) struct Effects {
 }
 
 impl Analyses {
-    /// The round as known when it was frozen, or at a moment.
+    /// The round as known when it was frozen, or at a moment, with when it was frozen by then.
     pub fn round_as_of(&self, asked: Asked<'_>) -> Result<(Arc<Round>, Option<String>), Failure> {
-        let frozen_at = self.frozen_at(asked)?;
-        let frozen = frozen_at.as_deref().map(|text| OffsetDateTime::parse(text, &Rfc3339)).transpose();
-        let frozen = frozen.map_err(|error| Failure::internal(&error))?;
-        match asked.as_of {
-            Some(time) => Ok((self.queries.round(asked)?, frozen_at.filter(|_| frozen.is_some_and(|frozen| frozen <= time)))),
-            None => Ok((self.frozen_round(asked)?.map_or_else(|| self.queries.round(asked), Ok)?, frozen_at)),
+        let frozen = self.frozen(asked)?;
+        match (asked.as_of, frozen) {
+            (Some(time), frozen) => Ok((self.queries.round(asked)?, frozen.filter(|frozen| frozen.time <= time).map(|frozen| frozen.at))),
+            (None, Some(frozen)) => Ok((frozen.round, Some(frozen.at))),
+            (None, None) => Ok((self.queries.round(asked)?, None)),
         }
-    }
-
-    /// The round as it was frozen; `None` where it was not.
-    pub fn frozen_round(&self, asked: Asked<'_>) -> Result<Option<Arc<Round>>, Failure> {
-        let Some(frozen_at) = self.frozen_at(asked)? else { return Ok(None) };
-        let time = OffsetDateTime::parse(&frozen_at, &Rfc3339).map_err(|error| Failure::internal(&error))?;
-        let state = self.queries.state();
-        let cube = state.cube()?;
-        let values = cube.plan(asked.plan_id).ok_or_else(|| QueryError::Plan(asked.plan_id.to_owned()))?;
-        let moment = values.freeze_of(asked.period).map(|freeze| freeze.moment);
-        Ok(moment.and_then(|moment| state.round_at(asked.plan_id, values, asked.period, moment, time)))
     }
 
     /// What is another after than before.
@@ -76,7 +64,7 @@ impl Analyses {
         let not_frozen = || QueryError::NotFrozen { plan: asked.plan_id.to_owned(), period: asked.period };
         let before = match span.before {
             Some(time) => self.queries.round(Asked { as_of: Some(time), ..asked })?,
-            None => self.frozen_round(asked)?.ok_or_else(not_frozen)?,
+            None => self.frozen(asked)?.ok_or_else(not_frozen)?.round,
         };
         let after = self.queries.round(Asked { as_of: span.after, ..asked })?;
         let differences = [values(&before, &after), verdicts(&before, &after), standings(&before, &after)];
@@ -84,11 +72,25 @@ impl Analyses {
         Ok(Effects { before, after, effects: kept.into_iter().map(|(_, effect)| effect).collect(), next_page_token })
     }
 
-    fn frozen_at(&self, asked: Asked<'_>) -> Result<Option<String>, Failure> {
-        let cube = self.queries.state().cube()?;
+    /// The round as it was frozen; `None` where it was not.
+    fn frozen(&self, asked: Asked<'_>) -> Result<Option<Frozen>, Failure> {
+        let state = self.queries.state();
+        let cube = state.cube()?;
         let values = cube.plan(asked.plan_id).ok_or_else(|| QueryError::Plan(asked.plan_id.to_owned()))?;
-        Ok(values.freeze_of(asked.period).map(|freeze| freeze.at.clone()))
+        let Some(freeze) = values.freeze_of(asked.period) else { return Ok(None) };
+        let time = OffsetDateTime::parse(&freeze.at, &Rfc3339).map_err(|error| Failure::internal(&error))?;
+        let round = state.round_at(asked.plan_id, values, asked.period, freeze.moment, time);
+        Ok(round.map(|round| Frozen { round, at: freeze.at.clone(), time }))
     }
+}
+
+/// A round as it was frozen.
+struct Frozen {
+    round: Arc<Round>,
+    /// When, RFC 3339 UTC.
+    at: String,
+    /// The same.
+    time: OffsetDateTime,
 }
 
 type Keyed = (Vec<String>, Effect);

@@ -5,7 +5,7 @@ use leitai_proto::evaluation::v1 as wire;
 
 use crate::{
     analysis::Provincial,
-    convert::{count, micros, still_needed, wire_light, wire_reason},
+    convert::{count, judged, micros},
     round::Round,
 };
 
@@ -31,29 +31,11 @@ pub(super) fn message(round: &Round, result: &Provincial) -> Option<wire::Provin
 }
 
 fn verdict(round: &Round, result: &Provincial) -> Option<wire::Verdict> {
-    let plan = &round.facts.plan;
-    let indicator = plan.indicators.get(result.position)?;
-    let target = indicator.target.as_ref()?;
     Some(wire::Verdict {
-        plan_id: plan.id.clone(),
-        indicator_id: indicator.id.clone(),
-        indicator_name: indicator.name.clone(),
-        unit: indicator.unit.clone(),
-        division_code: plan.province_code.clone(),
+        division_code: round.facts.plan.province_code.clone(),
         division_name: "全省".to_owned(),
-        period: round.period.to_string(),
-        target_text: target.text.clone(),
-        expected_micros: micros(result.verdict.expected),
-        actual_micros: micros(result.verdict.actual),
-        gap_micros: micros(result.verdict.gap),
-        light: wire_light(result.verdict.light()).into(),
-        reason: wire_reason(result.verdict.reason).into(),
-        still_needed: result.verdict.still_needed.as_ref().and_then(still_needed),
         simulated: round.simulated(),
-        evaluating_agencies: target.owners.clone(),
-        note: result.verdict.note.clone(),
-        decimals: i32::try_from(indicator.decimals).unwrap_or_default(),
-        ..wire::Verdict::default()
+        ..judged(round, result.position, &result.verdict)?
     })
 }
 

@@ -6,6 +6,7 @@ mod policy_version;
 
 use futures::{Stream, StreamExt};
 use leitai_proto::evaluation::v1::FrozenRound;
+use leitai_rpc::clock::{from_millis, millis};
 use leitai_storage::{
     Database, StorageError,
     change_log::{Batch, ChangeLog},
@@ -83,7 +84,8 @@ impl Store {
             known.push(new);
         }
         tx.commit().await?;
-        Ok(known.into_iter().map(|version| (time_of(version.since_ms), version.text)).collect())
+        let since = |version: &policy_version::Model| from_millis(version.since_ms).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        Ok(known.into_iter().map(|version| (since(&version), version.text)).collect())
     }
 
     /// Findings after a number, then each new one.
@@ -102,14 +104,6 @@ fn row(finding: &Finding, at: OffsetDateTime) -> evaluated_round::ActiveModel {
         verdicts: Set(i64::try_from(finding.round.verdicts.len()).unwrap_or(i64::MAX)),
         simulated: Set(finding.round.simulated),
     }
-}
-
-fn millis(at: OffsetDateTime) -> i64 {
-    (at.unix_timestamp_nanos() / 1_000_000) as i64
-}
-
-fn time_of(millis: i64) -> OffsetDateTime {
-    OffsetDateTime::UNIX_EPOCH + time::Duration::milliseconds(millis)
 }
 
 #[cfg(test)]

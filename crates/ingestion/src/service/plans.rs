@@ -1,5 +1,6 @@
 //! Applying and reading plans.
 
+use leitai_rpc::clock::millis;
 use std::collections::BTreeSet;
 
 use leitai_domain::{
@@ -10,7 +11,7 @@ use leitai_proto::ingestion::v1::{ApplyPlanResponse, Change, County, Plan, PlanA
 use prost::Message;
 
 use super::{ATTEMPTS, NewPlan, Service, lost_race};
-use crate::{convert::millis, error::Error, store::plans};
+use crate::{error::Error, store::plans};
 
 const METHOD: &str = "ApplyPlan";
 

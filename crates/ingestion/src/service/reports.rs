@@ -1,5 +1,6 @@
 //! Taking reports, and reading what became of them.
 
+use leitai_rpc::clock::millis;
 use std::{collections::BTreeSet, collections::HashMap, sync::Arc};
 
 use leitai_domain::{decimal, division::Registry, plan::Plan as Document};
@@ -10,7 +11,7 @@ use tokio::task::spawn_blocking;
 
 use super::{Content, Service, Submission, lost_race};
 use crate::{
-    convert::{millis, report_items, sha256, storable},
+    convert::{report_items, sha256, storable},
     error::Error,
     report::{
         assess::{Item, Reason, assess},

@@ -2,12 +2,12 @@
 
 use leitai_domain::period::Period;
 use leitai_proto::ingestion::v1::{Change, FreezeRoundResponse, Round, change::Kind};
+use leitai_rpc::clock::{millis, rfc3339};
 use prost::Message;
 use sea_orm::DatabaseTransaction;
 
 use super::{ATTEMPTS, Service, lost_race};
 use crate::{
-    convert::{millis, rfc3339},
     error::Error,
     store::{observations, plans, rounds},
 };

@@ -1,6 +1,7 @@
 //! Reports and their items.
 
 use leitai_proto::ingestion::v1::{ItemReason, ReasonCount, Report, ReportItem};
+use leitai_rpc::clock::rfc3339;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -9,7 +10,6 @@ use super::{
     CHUNK,
     entities::{report, report_item},
 };
-use crate::convert::rfc3339;
 
 /// A report before its items are counted.
 #[derive(Debug, Clone, PartialEq, Eq)]

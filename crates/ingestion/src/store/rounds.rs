@@ -1,13 +1,13 @@
 //! Frozen rounds.
 
 use leitai_proto::ingestion::v1::Round;
+use leitai_rpc::clock::rfc3339;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
 
 use super::entities::round;
-use crate::convert::rfc3339;
 
 /// One frozen round.
 ///

@@ -37,16 +37,3 @@ impl Store {
         &self.database
     }
 }
-
-/// Milliseconds since 1970, as stored.
-#[must_use]
-pub fn millis(at: time::OffsetDateTime) -> i64 {
-    at.unix_timestamp() * 1_000 + i64::from(at.millisecond())
-}
-
-/// The time of stored milliseconds, RFC 3339 UTC; empty for one that no calendar has.
-#[must_use]
-pub fn rfc3339(millis: i64) -> String {
-    let at = time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok();
-    at.and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok()).unwrap_or_default()
-}

@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 
 use leitai_proto::evaluation::v1::Light;
+use leitai_rpc::clock::millis;
 use leitai_rpc::paging::Page;
 use leitai_storage::testing::{
     Backend::{self, Postgres, Sqlite},
@@ -13,7 +14,7 @@ use crate::{
     config::Retry,
     convert,
     retry::next,
-    store::{LetterFilter, millis},
+    store::LetterFilter,
     testing::{NOW, frozen, issuer, verdict},
 };
 
