@@ -77,6 +77,11 @@ impl Period {
         Self { year: self.year - 1, ..self }
     }
 
+    /// The periods before in the same year, newest first.
+    pub fn earlier_this_year(self) -> impl Iterator<Item = Self> {
+        (1..self.month).rev().map(move |month| Self { month, ..self })
+    }
+
     /// True at March, June, September and December.
     #[must_use]
     pub fn ends_quarter(self) -> bool {

@@ -3,8 +3,10 @@
 //! Larger is better in every column. Scores are binary floats; in matrices NaN stands for no value, and nowhere else.
 
 mod aggregate;
+pub mod board;
 pub mod dossier;
 pub mod honours;
+pub mod movement;
 mod normalise;
 pub mod robustness;
 mod rules;

@@ -1,10 +1,12 @@
 //! What would be, what was, and what revisions changed.
 
+mod dossier;
 mod provincial;
 mod revisions;
 mod suppose;
 
 pub(crate) use self::{
+    dossier::{Contribution as DossierContribution, Dossier, Neighbour as DossierNeighbour},
     provincial::Provincial,
     revisions::{Effect, Effects, Span},
     suppose::{Supposed, Supposition},

@@ -127,7 +127,7 @@ pub(crate) fn judged(round: &Round, position: usize, verdict: &Verdict) -> Optio
 /// A county's standing; `None` only for a standing of another round.
 pub(crate) fn standing(round: &Round, standing: &Standing) -> Option<wire::Standing> {
     let county = round.facts.counties.get(standing.county)?;
-    let interval = round.rank_interval(standing.county);
+    let interval = round.firmness().intervals.get(standing.county).copied().flatten();
     Some(wire::Standing {
         plan_id: round.facts.plan.id.clone(),
         period: round.period.to_string(),

@@ -1,6 +1,7 @@
 //! The gRPC face: convert, call, map.
 
 mod analysis;
+mod dossier;
 mod provincial;
 
 use std::pin::Pin;

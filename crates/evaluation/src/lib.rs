@@ -16,6 +16,7 @@ mod cube;
 mod error;
 mod evaluation;
 mod follower;
+mod group;
 mod grpc;
 mod method;
 mod policies;

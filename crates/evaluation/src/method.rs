@@ -6,6 +6,7 @@ use leitai_domain::{
     policy::{Band, Margin, Policy},
     score::{
         Aggregation, CompositeRules, Normalisation, Weighting,
+        robustness::RobustnessRules,
         veto::{Effect, VetoRule},
     },
     verdict::Light,
@@ -69,6 +70,28 @@ fn aggregation(rules: &CompositeRules) -> &'static str {
         Aggregation::Arithmetic => "加权算术平均",
         Aggregation::Geometric => "加权几何平均",
         Aggregation::Topsis => "以TOPSIS法合成",
+    }
+}
+
+/// How the interval of a place is made, with the policy's numbers.
+pub(crate) fn interval(policy: &Policy, drawn: &[Normalisation]) -> String {
+    let RobustnessRules { draws, seed, weight_spread_percent, flip_percent, origin, .. } = &policy.robustness;
+    let methods: Vec<&str> = drawn.iter().map(|method| method_name(*method)).collect();
+    format!(
+        "位次区间：各项权重分别在上下{weight_spread_percent}%之内随机浮动，无量纲化方法从{}中随机取一种，模拟{draws}次（随机种子{seed}），\
+         取位次的第5至第95百分位；相邻两县在{flip_percent}%以上的模拟中先后颠倒的，视为没有明显差距（{origin}）。",
+        methods.join("、")
+    )
+}
+
+fn method_name(method: Normalisation) -> &'static str {
+    match method {
+        Normalisation::Attainment => "目标完成率",
+        Normalisation::MinMax => "极差法",
+        Normalisation::ZScore => "标准化",
+        Normalisation::Rank => "位次",
+        Normalisation::Efficacy => "功效系数法",
+        Normalisation::Distance => "距目标",
     }
 }
 

@@ -10,7 +10,7 @@ use leitai_domain::{period::Period, policy::Policy};
 use crate::{
     cube::{PlanFacts, PlanValues},
     row::{LightCounts, Row},
-    standings::{self, Standing},
+    standings::{self, Firmness, Standing},
     target_round::{TargetRound, View},
     targets::county_targets,
 };
@@ -33,7 +33,7 @@ pub(crate) struct Round {
     /// All verdicts by light.
     pub lights: LightCounts,
     /// Made when they are first asked for: a thousand perturbed rankings cost more than all the rest.
-    rank_intervals: OnceLock<Vec<Option<(u32, u32)>>>,
+    firmness: OnceLock<Firmness>,
 }
 
 impl Round {
@@ -51,10 +51,9 @@ impl Round {
         self.row_of(target, &View::new(&self.known, indicator, self.period), county)
     }
 
-    /// 5th and 95th percentile of a county's place under the policy's perturbations.
-    pub fn rank_interval(&self, county: usize) -> Option<(u32, u32)> {
-        let intervals = self.rank_intervals.get_or_init(|| standings::rank_intervals(&self.facts, &self.targets, &self.policy));
-        intervals.get(county).copied().flatten()
+    /// How firm its places are.
+    pub fn firmness(&self) -> &Firmness {
+        self.firmness.get_or_init(|| Firmness::of(&self.facts, &self.targets, &self.policy))
     }
 
     /// True where any value in it was simulated.
@@ -93,7 +92,7 @@ pub(crate) fn evaluate(values: &PlanValues, period: Period, policy: &Arc<Policy>
     let lights = LightCounts::of(targets.iter().flat_map(|target| &target.reasons).map(|reason| reason.light()));
     let standings = standings::of_round(values, period, &targets, policy);
     let (known, policy) = (values.clone(), Arc::clone(policy));
-    Round { facts, known, policy, period, targets, standings, lights, rank_intervals: OnceLock::new() }
+    Round { facts, known, policy, period, targets, standings, lights, firmness: OnceLock::new() }
 }
 
 #[cfg(test)]

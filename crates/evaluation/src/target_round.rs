@@ -38,7 +38,7 @@ impl TargetRound {
         let mut now = Self::at(values, position, indicator, target, period, policy);
         // Where nobody is behind now, nobody asks since when.
         let any_red = now.reasons.iter().any(|reason| reason.light() == Light::Red);
-        let months = (1..period.month()).rev().filter_map(|month| Period::new(period.year(), month).ok()).filter(|_| any_red);
+        let months = period.earlier_this_year().filter(|_| any_red);
         let reds = |reasons: Vec<Reason>| reasons.into_iter().map(|reason| reason.light() == Light::Red).collect();
         let earlier = months.map(|month| (month, Self::at(values, position, indicator, target, month, policy)));
         now.earlier_reds = earlier.filter(|(_, then)| then.is_due()).map(|(month, then)| (month, reds(then.reasons))).collect();

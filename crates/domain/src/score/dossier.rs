@@ -93,7 +93,8 @@ impl<'a> Row<'a> {
     }
 }
 
-/// What each column adds on the way from one row to another, averaged over orders. A mix without any value keeps the score before it.
+/// What each column adds on the way from one row to another, averaged over orders. A mix without any value counts as
+/// half way, so that the way back is worth the same.
 fn telescoped(from: &Row<'_>, to: &Row<'_>, seed: u64) -> Vec<f64> {
     let mut order: Vec<usize> =
         (from.cells.iter().zip(&to.cells).enumerate()).filter(|(_, (one, other))| one != other).map(|(number, _)| number).collect();
@@ -110,10 +111,11 @@ fn telescoped(from: &Row<'_>, to: &Row<'_>, seed: u64) -> Vec<f64> {
 fn walk(from: &Row<'_>, to: &Row<'_>, order: impl Iterator<Item = usize>, parts: &mut [f64]) {
     let mut mix = from.clone();
     let mut before = from.score().unwrap_or_default();
+    let half_way = f64::midpoint(before, to.score().unwrap_or_default());
     for column in order {
         if let (Some(own), Some(theirs), Some(part)) = (mix.cells.get_mut(column), to.cells.get(column), parts.get_mut(column)) {
             *own = *theirs;
-            let now = mix.score().unwrap_or(before);
+            let now = mix.score().unwrap_or(half_way);
             *part += now - before;
             before = now;
         }
@@ -159,6 +161,15 @@ mod tests {
         assert_eq!(contributions(&scored, 0, 1), Some(Contributions { floor: 60.0, columns: vec![10.0, 20.0] }));
         // The first leads the second by 90 − 80: the second gains 10 in the first column and loses 20 in the other.
         assert_eq!(gap_to(&scored, 1, 0, 1), Some(vec![-10.0, 20.0]));
+    }
+
+    #[test]
+    fn counties_with_no_column_in_common_are_as_far_apart_both_ways() {
+        let columns = [[5.0, NAN, 1.0], [NAN, 7.0, 2.0], [NAN, 3.0, 9.0]].map(|values| column(&values));
+        let scored = score(&columns, 3, &rules("aggregation = \"geometric\"\nminimum_coverage = 1"));
+        let (there, back) = (gap_to(&scored, 1, 0, 7).unwrap(), gap_to(&scored, 0, 1, 7).unwrap());
+        assert!(is_near(there.iter().sum(), scored.exact[0] - scored.exact[1]));
+        assert!(there.iter().zip(&back).all(|(one, other)| is_near(*one, -other)), "{there:?} {back:?}");
     }
 
     #[test]

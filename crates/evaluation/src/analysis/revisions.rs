@@ -73,7 +73,7 @@ impl Analyses {
     }
 
     /// The round as it was frozen; `None` where it was not.
-    fn frozen(&self, asked: Asked<'_>) -> Result<Option<Frozen>, Failure> {
+    pub(super) fn frozen(&self, asked: Asked<'_>) -> Result<Option<Frozen>, Failure> {
         let state = self.queries.state();
         let cube = state.cube()?;
         let values = cube.plan(asked.plan_id).ok_or_else(|| QueryError::Plan(asked.plan_id.to_owned()))?;
@@ -85,12 +85,12 @@ impl Analyses {
 }
 
 /// A round as it was frozen.
-struct Frozen {
-    round: Arc<Round>,
+pub(super) struct Frozen {
+    pub round: Arc<Round>,
     /// When, RFC 3339 UTC.
-    at: String,
+    pub at: String,
     /// The same.
-    time: OffsetDateTime,
+    pub time: OffsetDateTime,
 }
 
 type Keyed = (Vec<String>, Effect);

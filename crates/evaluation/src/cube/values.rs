@@ -123,6 +123,11 @@ impl PlanValues {
         })
     }
 
+    /// The same values under another revision of the plan.
+    pub fn under(&self, facts: Arc<PlanFacts>) -> Self {
+        Self { facts, ..self.clone() }
+    }
+
     /// The same with one value in another's place, or with none.
     pub fn suppose(&mut self, division: &str, indicator_id: &str, period: Period, micros: Option<i64>) {
         let row = self.row(division);

@@ -1,8 +1,8 @@
 //! The gRPC face of the analyses: convert, call, map.
 
 use leitai_proto::evaluation::v1::{
-    self as wire, GetRoundRequest, GetRoundResponse, ListProvincialResultsRequest, ListProvincialResultsResponse,
-    ListRevisionEffectsRequest, ListRevisionEffectsResponse, SupposeValuesRequest, SupposeValuesResponse,
+    self as wire, GetDossierRequest, GetDossierResponse, GetRoundRequest, GetRoundResponse, ListProvincialResultsRequest,
+    ListProvincialResultsResponse, ListRevisionEffectsRequest, ListRevisionEffectsResponse, SupposeValuesRequest, SupposeValuesResponse,
     analysis_service_server::AnalysisService, revision_effect::Kind,
 };
 use leitai_rpc::{failure::Failure, paging::Page};
@@ -33,6 +33,13 @@ impl AnalysisGrpc {
 
 #[async_trait::async_trait]
 impl AnalysisService for AnalysisGrpc {
+    async fn get_dossier(&self, request: Request<GetDossierRequest>) -> Result<Response<GetDossierResponse>, Status> {
+        let request = request.into_inner();
+        let asked = convert::asked(&request.plan_id, &request.period, &request.as_of)?;
+        let division = name("division_code", &request.division_code, true)?;
+        Ok(Response::new(super::dossier::message(&self.analyses.dossier(asked, division)?)))
+    }
+
     async fn suppose_values(&self, request: Request<SupposeValuesRequest>) -> Result<Response<SupposeValuesResponse>, Status> {
         let request = request.into_inner();
         let asked = convert::asked(&request.plan_id, &request.period, &request.as_of)?;
