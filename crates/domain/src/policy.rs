@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::{
     integrity::IntegrityRules,
     plan::{Indicator, Kind},
+    projection::ProjectionRules,
     score::{CompositeRules, honours::HonourRules, robustness::RobustnessRules, veto::VetoRule},
 };
 
@@ -31,6 +32,8 @@ pub struct Policy {
     /// Conditions that keep a county from a place, a score or an honour.
     #[serde(default, rename = "veto")]
     pub vetoes: Vec<VetoRule>,
+    /// How the year's end is projected.
+    pub projection: ProjectionRules,
     /// When reported values look odd enough to ask.
     pub integrity: IntegrityRules,
 }
@@ -133,7 +136,8 @@ impl Policy {
         if let Some((field, _)) = percents.iter().find(|(_, value)| !(Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(value)) {
             return invalid(field, "must be from 0 to 100");
         }
-        let sections = [self.composite.check(), self.robustness.check(), self.honours.check(), self.integrity.check()];
+        let sections =
+            [self.composite.check(), self.robustness.check(), self.honours.check(), self.projection.check(), self.integrity.check()];
         let refused = sections.into_iter().chain(self.vetoes.iter().map(VetoRule::check)).find_map(Result::err);
         if let Some((field, problem)) = refused {
             return invalid(field, problem);

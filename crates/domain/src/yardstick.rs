@@ -76,6 +76,15 @@ impl Yardstick {
         }
     }
 
+    /// The least value × 10⁶, before rounding, whose published form is green (met, or within the band).
+    #[must_use]
+    pub fn least_green(&self) -> i64 {
+        let (green_from, step) = (self.met_from.min(self.band_from), micros::step(self.decimals));
+        let above = green_from.rem_euclid(step);
+        let published = if above == 0 { green_from } else { green_from.saturating_add(step - above) };
+        published.saturating_sub(step / 2)
+    }
+
     /// A reported value × 10⁶ as it is published.
     #[must_use]
     pub fn published(&self, reported: i64) -> i64 {
@@ -110,6 +119,16 @@ mod tests {
     fn the_line_is_split(#[case] text: &str, #[case] expected: i64, #[case] met: i64, #[case] band: i64, #[case] margin: i64) {
         let Asked::Value(yardstick) = asked("rate", "%", text, "", 3) else { unreachable!() };
         assert_eq!((yardstick.expected, yardstick.met_from, yardstick.band_from, yardstick.margin_from), (expected, met, band, margin));
+    }
+
+    #[rstest]
+    #[case("8以上", 7_950_000)] // 7.95 is printed 8.0
+    #[case("超过8", 8_050_000)] // the next printed value is 8.1
+    #[case("5.5左右", 4_950_000)] // the band ends at 4.95, the next printed value is 5.0
+    fn the_least_green_value_is_printed_green_and_the_next_lesser_is_not(#[case] text: &str, #[case] least: i64) {
+        let Asked::Value(yardstick) = asked("rate", "%", text, "", 12) else { unreachable!() };
+        let is_green = |value| matches!(yardstick.reason(yardstick.published(value)), Reason::Met | Reason::WithinBand);
+        assert_eq!((yardstick.least_green(), is_green(least), is_green(least - 1)), (least, true, false));
     }
 
     #[test]

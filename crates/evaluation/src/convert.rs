@@ -3,6 +3,7 @@
 use leitai_domain::{
     decimal,
     period::Period,
+    projection::Projection,
     still_needed::StillNeeded,
     verdict::{Light, Reason, Verdict},
 };
@@ -83,7 +84,14 @@ fn light(number: i32) -> Result<Light, Failure> {
 pub(crate) fn verdict(round: &Round, row: &Row) -> Option<wire::Verdict> {
     let county = round.facts.counties.get(row.county)?;
     let cell = row.cell.as_ref();
+    let (projection, projection_absent) = match round.projection(row.indicator, row.county) {
+        Some(Ok(projection)) => (Some(self::projection(round, &projection)), String::new()),
+        Some(Err(absent)) => (None, absent.chinese().to_owned()),
+        None => (None, String::new()),
+    };
     Some(wire::Verdict {
+        projection,
+        projection_absent,
         division_code: county.code.clone(),
         division_name: county.name.clone(),
         prefecture_name: county.prefecture.clone(),
@@ -97,6 +105,24 @@ pub(crate) fn verdict(round: &Round, row: &Row) -> Option<wire::Verdict> {
         behind_since: row.behind_since.map(|period| period.to_string()).unwrap_or_default(),
         ..judged(round, row.indicator, &row.verdict)?
     })
+}
+
+fn projection(round: &Round, projection: &Projection) -> wire::Projection {
+    wire::Projection {
+        central_micros: float_micros(projection.central),
+        low_micros: float_micros(projection.low),
+        high_micros: float_micros(projection.high),
+        probability: projection.probability,
+        coverage_percent: round.policy.projection.coverage_percent,
+        method: projection.method.chinese().to_owned(),
+        base_share_micros: projection.base_share.map(float_micros),
+        sample: count(projection.sample),
+    }
+}
+
+/// A projected value in whole millionths; one beyond the range ends at it.
+fn float_micros(value: f64) -> i64 {
+    (value * 1e6).round() as i64
 }
 
 /// What any division's verdict says, counties and province alike; whose it is, the caller adds.

@@ -19,6 +19,7 @@ mod follower;
 mod group;
 mod grpc;
 mod method;
+mod outlook;
 mod policies;
 mod round;
 mod row;

@@ -5,10 +5,15 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use leitai_domain::{period::Period, policy::Policy};
+use leitai_domain::{
+    period::Period,
+    policy::Policy,
+    projection::{NoProjection, Projection},
+};
 
 use crate::{
     cube::{PlanFacts, PlanValues},
+    outlook::Outlook,
     row::{LightCounts, Row},
     standings::{self, Firmness, Standing},
     target_round::{TargetRound, View},
@@ -49,6 +54,14 @@ impl Round {
     pub fn row(&self, target: &TargetRound, county: usize) -> Option<Row> {
         let indicator = self.facts.plan.indicators.get(target.position)?;
         self.row_of(target, &View::new(&self.known, indicator, self.period), county)
+    }
+
+    /// Where a county's year may end, or why nothing can be said; `None` where the target asks nothing.
+    pub fn projection(&self, position: usize, county: usize) -> Option<Result<Projection, NoProjection>> {
+        let target = self.targets.iter().find(|target| target.position == position)?;
+        let indicator = self.facts.plan.indicators.get(position)?;
+        let made = || Outlook::new(&self.known, indicator, indicator.target.as_ref()?, self.period, &self.policy);
+        Some(target.outlook.get_or_init(made).as_ref()?.of(self.facts.counties.get(county)?))
     }
 
     /// How firm its places are.

@@ -1,5 +1,7 @@
 //! One county target in a round: reasons by month, places, and each county's verdict in full.
 
+use std::sync::OnceLock;
+
 use leitai_domain::{
     assessment::{self, Assessment, Expected, Known},
     micros,
@@ -11,7 +13,10 @@ use leitai_domain::{
     verdict::{self, Evidence, Instead, Light, Reason, Verdict},
 };
 
-use crate::cube::{Column, County, PlanValues};
+use crate::{
+    cube::{Column, County, PlanValues},
+    outlook::Outlook,
+};
 
 /// One county target, assessed from January up to the round's period.
 #[derive(Debug)]
@@ -28,6 +33,8 @@ pub(crate) struct TargetRound {
     pub ranked: usize,
     /// What is expected of each county at the period.
     pub expected: Expected,
+    /// Made when it is first asked for.
+    pub outlook: OnceLock<Option<Outlook>>,
     /// Counties that are red, by earlier due month, newest first.
     earlier_reds: Vec<(Period, Vec<bool>)>,
 }
@@ -52,7 +59,7 @@ impl TargetRound {
         let view = View::new(values, indicator, period);
         let Assessment { reasons, published, expected } =
             assessment::assess(indicator, target, period, &view, values.facts().counties.len(), policy);
-        Self { position, reasons, published, expected, places: Vec::new(), ranked: 0, earlier_reds: Vec::new() }
+        Self { position, reasons, published, expected, places: Vec::new(), ranked: 0, outlook: OnceLock::new(), earlier_reds: Vec::new() }
     }
 
     /// True where the target expects something at the period.

@@ -80,3 +80,12 @@ pub fn amount(verdict: &Verdict, micros: Option<i64>) -> Value {
 pub fn exact(micros: Option<i64>) -> Value {
     micros.map_or(Value::Null, |micros| json!(from_micros(micros).to_string()))
 }
+
+/// A probability from 0 to 1: `63%`. `<1%` and `>99%` where it is neither impossible nor certain.
+pub fn percent(probability: f64) -> String {
+    match probability * 100.0 {
+        percent if percent > 0.0 && percent < 1.0 => "<1%".to_owned(),
+        percent if percent > 99.0 && percent < 100.0 => ">99%".to_owned(),
+        percent => format!("{percent:.0}%"),
+    }
+}

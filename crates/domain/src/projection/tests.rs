@@ -3,17 +3,8 @@ use rstest::rstest;
 
 use super::*;
 
-/// Section of the example policy.
-const EXAMPLE: &str = r#"
-coverage_percent = 80   # 区间应包住全年数的可能性，百分之几
-minimum_periods = 2     # 今年至少有几期应报数才推算全年
-minimum_pool = 5        # 至少几个县（或几个县的往年）有两期以上数，才估计波动
-pool_weight = 4         # 各县共同的波动相当于本县自己几个月的波动
-origin = "示例值，方案未规定（共同波动的权重在两组公开月度数据的早年份上选定，见 docs/projection.md）"
-"#;
-
 fn rules() -> ProjectionRules {
-    ProjectionRules { minimum_pool: 3, ..toml::from_str(EXAMPLE).unwrap() }
+    ProjectionRules { minimum_pool: 3, ..toml::from_str(&crate::testing::policy_section("projection")).unwrap() }
 }
 
 const MONTHS: [u8; 4] = [2, 3, 4, 5];
@@ -166,8 +157,9 @@ fn a_known_share_stands_in_for_last_years_amounts() {
 #[case("pool_weight = 4", "pool_weight = nan", "projection.pool_weight")]
 #[case("示例值，方案未规定（共同波动的权重在两组公开月度数据的早年份上选定，见 docs/projection.md）", " ", "projection.origin")]
 fn refuses_rules_out_of_bounds(#[case] from: &str, #[case] to: &str, #[case] field: &str) {
-    assert_eq!(toml::from_str::<ProjectionRules>(EXAMPLE).unwrap().check(), Ok(()));
-    let rules: ProjectionRules = toml::from_str(&EXAMPLE.replacen(from, to, 1)).unwrap();
+    let example = crate::testing::policy_section("projection");
+    assert_eq!(toml::from_str::<ProjectionRules>(&example).unwrap().check(), Ok(()));
+    let rules: ProjectionRules = toml::from_str(&example.replacen(from, to, 1)).unwrap();
     assert_eq!(rules.check().unwrap_err().0, field);
 }
 

@@ -74,6 +74,10 @@ pub fn listing(verdicts: &[Verdict]) -> Listing {
         ("rank", "位次"),
         ("ranked_count", "共"),
         ("still_needed", "后续需达"),
+        ("projected", "全年推算"),
+        ("projected_low", "推算下限"),
+        ("projected_high", "推算上限"),
+        ("probability", "达标可能"),
         ("behind_since", "落后起始"),
         ("agencies", "评价部门"),
         ("proxy", "替代指标"),
@@ -87,6 +91,7 @@ pub fn listing(verdicts: &[Verdict]) -> Listing {
 }
 
 fn row(verdict: &Verdict) -> Vec<Value> {
+    let projection = verdict.projection.as_ref();
     vec![
         json!(verdict.division_code),
         json!(verdict.division_name),
@@ -102,6 +107,10 @@ fn row(verdict: &Verdict) -> Vec<Value> {
         json!(verdict.rank),
         json!(verdict.ranked_count),
         verdict.still_needed.as_ref().map_or(Value::Null, |needed| json!(still_needed(needed))),
+        words::amount(verdict, projection.map(|projection| projection.central_micros)),
+        words::amount(verdict, projection.map(|projection| projection.low_micros)),
+        words::amount(verdict, projection.map(|projection| projection.high_micros)),
+        projection.map_or(Value::Null, |projection| json!(words::percent(projection.probability))),
         json!(verdict.behind_since),
         json!(verdict.evaluating_agencies),
         json!(verdict.proxy),
