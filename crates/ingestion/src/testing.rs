@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use leitai_domain::plan::Plan;
 
-/// A plan with the thirteen county indicators and those kept beside them.
+/// A plan with the thirteen county indicators and those kept beside them, and one provincial indicator.
 pub fn plan_toml() -> String {
     let mut text = String::from(
         "id = 'test-county-2025'\ntitle = '测试方案'\nyear = 2025\nsource = '测试'\nprovince_code = '230000'\n\
@@ -40,7 +40,7 @@ pub fn plan_toml() -> String {
         let head = format!("id = '{id}'\nname = '{id}'\nunit = '{unit}'\nkind = 'rate'\nscope = 'county'\nfrequency = 'monthly'");
         let _ = writeln!(text, "[[indicator]]\n{head}");
     }
-    text
+    text + "[[indicator]]\nid = 'province_gdp'\nname = 'province_gdp'\nunit = '亿元'\nkind = 'flow'\nscope = 'province'\nfrequency = 'quarterly'\n"
 }
 
 /// [`plan_toml`], read.

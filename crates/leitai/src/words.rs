@@ -48,6 +48,7 @@ pub fn item_reason_chinese(reason: ItemReason) -> &'static str {
         ItemReason::BadValue => "数值有误",
         ItemReason::BadUnit => "单位有误",
         ItemReason::Contradiction => "前后矛盾",
+        ItemReason::WrongScope => "层级不符",
         ItemReason::Unspecified => "?",
     }
 }

@@ -95,6 +95,12 @@ impl Rollup {
         }
     }
 
+    /// True where it is made of this indicator.
+    #[must_use]
+    pub fn takes(&self, id: &str) -> bool {
+        self.inputs().iter().any(|(input, _)| *input == id)
+    }
+
     /// Kinds of indicator that it can give; empty where any will do.
     fn gives(&self) -> &'static [Kind] {
         match self {

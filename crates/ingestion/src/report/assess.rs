@@ -14,6 +14,7 @@ use rust_decimal::Decimal;
 
 use super::{
     raw::{RawContent, RawItem, RawNumber, RawRank, RawValue},
+    scope,
     subject::Subject,
     text::normalise,
     units::{convert, convertible},
@@ -112,11 +113,13 @@ fn judge_value(item: &mut Item, value: RawValue, plan: &Plan) -> Result<(), Refu
     item.micros = measured.as_ref().ok().copied();
     item.period = value.period.as_ref().ok().copied();
     (item.rank, item.proxy) = (value.rank, value.proxy);
-    item.division = Some(division(value.subject)?);
-    indicator?;
+    let code = division(value.subject)?;
+    item.division = Some(code.clone());
+    let indicator = indicator?;
     if value.number == RawNumber::Empty {
         return Err((Reason::Empty, String::new()));
     }
+    scope::fit(plan, indicator, &code).map_err(|message| (Reason::WrongScope, message))?;
     value.period.map_err(|message| (Reason::BadPeriod, message))?;
     measured.map(drop)
 }

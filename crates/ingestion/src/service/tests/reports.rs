@@ -90,12 +90,16 @@ async fn each_row_has_its_reason(#[case] backend: Backend) {
         ("430511,gdp,2025-M03,1,%", ItemReason::BadUnit),
         ("430511,gdp,2025-M03,—,亿元", ItemReason::Empty),
         ("\0,gdp,2025-M03,1\0,亿元", ItemReason::UnknownDivision),
+        ("430000,gdp,2025-M03,1,亿元", ItemReason::WrongScope),
+        ("230000,province_gdp,2025-M03,7500,亿元", Accepted),
+        ("430524,province_gdp,2025-M03,7500,亿元", ItemReason::WrongScope),
+        ("430524,province_gdp,2025-M06,—,亿元", ItemReason::Empty),
     ];
     let text: String = rows.iter().map(|(row, _)| format!("{row}\n")).collect();
     let (report, items) = service.submit(csv("1", &text)).await.unwrap();
     assert_eq!(reasons(&items), rows.map(|(_, reason)| reason));
     assert_eq!((items[0].place.as_str(), items[0].value_micros), ("line 2", Some(7_059_400)));
-    assert_eq!((count(&report, Contradiction), service.observations(&all(), None, 10).await.unwrap().len()), (2, 3));
+    assert_eq!((count(&report, Contradiction), service.observations(&all(), None, 10).await.unwrap().len()), (2, 4));
     assert_eq!(service.items(&report.report_id, 13, 10).await.unwrap(), items[13..]);
 }
 
