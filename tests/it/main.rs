@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod flow;
+mod provincial;
 mod system;
 mod wire;

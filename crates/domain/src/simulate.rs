@@ -11,7 +11,8 @@
 //!   [`DEFLATOR`], which is what the plan's 7080.7 → 7500 亿元 leaves beyond its 5.5 %.
 //! - **Counts** of results come quarter by quarter; most new above-scale enterprises enter in December.
 //! - **About one value in a hundred is missing**, growth and amount together.
-//! - **What a roll-up takes besides** is apart: [`value_added`] by county, and the province's own figures in [`provincial_reports`].
+//! - **What a roll-up takes besides** is apart: [`value_added`] by county, and the province's own figures in [`provincial_reports`];
+//!   [`whole_year`] is all of it.
 
 mod anchor;
 mod course;
@@ -94,6 +95,18 @@ pub enum SimulateError {
 /// [`SimulateError`] only where shipped files contradict each other.
 pub fn province(registry: &Registry, seed: u64) -> Result<Vec<SimulatedValue>, SimulateError> {
     counties(registry, &shipped_plan()?, seed, Gaps::Left)
+}
+
+/// Everything that is submitted for the plan's year: [`province`], [`value_added`] and [`provincial_reports`], sorted likewise.
+///
+/// # Errors
+/// [`SimulateError`] only where shipped files contradict each other.
+pub fn whole_year(registry: &Registry, seed: u64) -> Result<Vec<SimulatedValue>, SimulateError> {
+    let mut values = province(registry, seed)?;
+    values.extend(value_added(registry, seed)?);
+    values.extend(provincial_reports(registry, seed)?);
+    sort(&mut values);
+    Ok(values)
 }
 
 fn shipped_plan() -> Result<Plan, SimulateError> {

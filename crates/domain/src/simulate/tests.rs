@@ -22,6 +22,25 @@ fn of<'a>(values: &'a [SimulatedValue], indicator: &str) -> BTreeMap<(&'a str, P
 fn one_seed_gives_one_year() {
     assert_eq!(simulated(7), simulated(7));
     assert_ne!(simulated(7), simulated(8));
+    let whole = |seed| whole_year(&Registry::shipped().unwrap(), seed).unwrap();
+    assert_eq!(whole(7), whole(7));
+    assert_ne!(whole(7), whole(8));
+}
+
+#[test]
+fn the_whole_year_has_each_value_once() {
+    let registry = Registry::shipped().unwrap();
+    let whole = whole_year(&registry, 7).unwrap();
+    let keys: BTreeSet<_> = whole.iter().map(|one| (&one.division_code, &one.indicator_id, one.period)).collect();
+    assert_eq!(keys.len(), whole.len());
+    // The 67 counties and the province; what counties report and the two amounts behind it.
+    assert_eq!(whole.iter().map(|one| &one.division_code).collect::<BTreeSet<_>>().len(), 68);
+    assert!(simulated(7).iter().all(|one| whole.binary_search_by_key(&key(one), key).is_ok()));
+    assert_eq!(of(&whole, "primary_value_added").keys().filter(|(_, period)| period.year() == 2024).count(), 67 * 4);
+}
+
+fn key(one: &SimulatedValue) -> (String, String, Period) {
+    (one.division_code.clone(), one.indicator_id.clone(), one.period)
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub const SEED: u64 = 2025;
 pub fn run(directory: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(directory).with_context(|| format!("directory `{}`", directory.display()))?;
     let mut periods: BTreeMap<Period, Vec<SimulatedValue>> = BTreeMap::new();
-    for value in simulate::province(&Registry::shipped()?, SEED)? {
+    for value in simulate::whole_year(&Registry::shipped()?, SEED)? {
         periods.entry(value.period).or_default().push(value);
     }
     for (period, values) in periods {

@@ -84,7 +84,7 @@ fn shaoyang() -> anyhow::Result<DataSet> {
 }
 
 fn heilongjiang() -> anyhow::Result<DataSet> {
-    let values = simulate::province(&Registry::shipped()?, SEED)?;
+    let values = simulate::whole_year(&Registry::shipped()?, SEED)?;
     let mut periods: Vec<Period> = values.iter().map(|value| value.period).collect();
     periods.sort_unstable();
     periods.dedup();
@@ -108,7 +108,7 @@ fn heilongjiang() -> anyhow::Result<DataSet> {
         batches.push(batch(format!("heilongjiang-{period}"), title, rows(&|other| other == period), Some(period)));
     }
     let description = format!(
-        "【模拟数据】黑龙江省67个县（市）{this_year}年逐月数据由确定性模拟器生成（种子{SEED}），以2020年县级统计年鉴实际值为基准，不是任何县的实际情况。"
+        "【模拟数据】黑龙江省67个县（市）及全省{this_year}年逐月数据由确定性模拟器生成（种子{SEED}），以2020年县级统计年鉴实际值为基准，不是任何县和全省的实际情况。"
     );
     Ok(DataSet { description, county_codes: Vec::new(), batches, simulated: true })
 }
@@ -138,6 +138,9 @@ mod tests {
         let set = load(DemoData::Heilongjiang).unwrap();
         let months: Vec<u8> = set.periods().into_iter().map(Period::month).collect();
         assert_eq!(months, (2..=12).collect::<Vec<u8>>());
+        let Content::Rows(december) = &set.batches.last().unwrap().content else { panic!("no rows") };
+        // What is due in December for the whole province: 5 monthly indicators and 10 quarterly ones.
+        assert_eq!(december.rows.iter().filter(|row| row.division == "230000").count(), 15);
         assert!(set.simulated && set.batches.iter().all(|batch| batch.simulated) && set.description.contains("模拟"));
     }
 }
