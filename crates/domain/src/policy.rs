@@ -1,8 +1,11 @@
 //! The policy: tolerances, warning margins and score rules that plans leave open. What ships is an example and says so.
 
+mod fit;
+
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+pub use self::fit::{Misfit, Place, Problem, summary};
 use crate::{
     integrity::IntegrityRules,
     plan::{Indicator, Kind},

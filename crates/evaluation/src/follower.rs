@@ -1,8 +1,11 @@
 //! Following ingestion's change log: load, and derive a finding from each frozen round.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, mem, sync::Arc, time::Duration};
 
-use leitai_proto::ingestion::v1::{Change, WatchChangesRequest, WatchChangesResponse, change_service_client::ChangeServiceClient};
+use leitai_domain::policy;
+use leitai_proto::ingestion::v1::{
+    Change, WatchChangesRequest, WatchChangesResponse, change::Kind, change_service_client::ChangeServiceClient,
+};
 use leitai_rpc::{backoff::Backoff, clock::SharedClock, failure::chain};
 use tokio::time;
 use tonic::transport::Channel;
@@ -32,6 +35,8 @@ pub(crate) struct Follower {
     derived: i64,
     /// The log's newest number when it was first seen.
     head_at_start: Option<i64>,
+    /// Plans applied since the policy was last held against them.
+    applied: BTreeSet<String>,
     backoff: Backoff,
 }
 
@@ -40,7 +45,7 @@ impl Follower {
     pub fn new(state: Arc<State>, store: Store, clock: SharedClock, channel: Channel, derived: i64) -> Self {
         let client = ChangeServiceClient::new(channel).max_decoding_message_size(leitai_rpc::limits::MESSAGE_BYTES);
         let backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
-        Self { state, store, clock, client, taken: 0, derived, head_at_start: None, backoff }
+        Self { state, store, clock, client, taken: 0, derived, head_at_start: None, applied: BTreeSet::new(), backoff }
     }
 
     /// Follows for ever: takes the log up again where it was left after every failure. Safe to drop at any await.
@@ -73,6 +78,7 @@ impl Follower {
         }
         if self.taken >= head_at_start {
             self.state.set_ready();
+            self.check_policy();
         }
         Ok(())
     }
@@ -88,10 +94,25 @@ impl Follower {
         }
         let unusable = |source| FollowError::Entry { sequence, source };
         let kind = change.kind.ok_or(CubeError::Absent("kind")).map_err(unusable)?;
+        if let Kind::PlanApplied(applied) = &kind {
+            self.applied.extend(applied.plan.as_ref().map(|plan| plan.plan_id.clone()));
+        }
         let frozen = self.state.apply(kind, change.recorded_at_ms).map_err(unusable)?;
         self.taken = sequence;
         let fresh = frozen.filter(|_| sequence > self.derived);
         fresh.map(|frozen| self.derive(sequence, frozen)).transpose()
+    }
+
+    /// Says which names of the policy have no effect under the plans as they are now applied.
+    fn check_policy(&mut self) {
+        const LISTED: usize = 20;
+        for plan in mem::take(&mut self.applied) {
+            let misfits = self.state.misfits(&plan);
+            if !misfits.is_empty() {
+                let (policy, names) = (&self.state.policy().title, policy::summary(&misfits, LISTED));
+                tracing::warn!(plan, policy, names, "the policy names what the plan does not judge; these rules have no effect");
+            }
+        }
     }
 
     /// Evaluates from the cube as it is now, that is at the round's own place in the log.

@@ -2,8 +2,8 @@
 
 use leitai_domain::{
     pace,
-    plan::Pace,
-    policy::{Band, Margin, Policy},
+    plan::{Pace, Plan},
+    policy::{Band, Margin, Place, Policy},
     score::{
         Aggregation, CompositeRules, Normalisation, Weighting,
         robustness::RobustnessRules,
@@ -21,6 +21,7 @@ pub(crate) fn notes(round: &Round) -> Vec<String> {
         vec![basis(round), expected_values(round), band(&policy.band), margin(&policy.margin), lights(), ranks(), still_needed()];
     notes.push(score(policy));
     notes.push(format!("以上容差、预警幅度和计分规则出自“{}”；计分参数：{}。", policy.title, policy.composite.origin));
+    notes.extend(without_effect(round));
     notes.extend(elsewhere(round));
     notes.extend(
         round.proxies().into_iter().map(|(indicator, proxy)| format!("替代指标：{indicator}以“{proxy}”代替，不等同于该指标本身。")),
@@ -96,7 +97,8 @@ fn method_name(method: Normalisation) -> &'static str {
 }
 
 /// What a veto does, for the county that it meets.
-pub(crate) fn veto(rule: &VetoRule) -> String {
+pub(crate) fn veto(rule: &VetoRule, plan: &Plan) -> String {
+    let indicator = plan.indicator(&rule.indicator).map_or(rule.indicator.as_str(), |indicator| indicator.name.as_str());
     let light = match rule.light {
         Light::Green => "绿灯",
         Light::Yellow => "黄灯",
@@ -110,7 +112,7 @@ pub(crate) fn veto(rule: &VetoRule) -> String {
         (Effect::Capped, Some(cap)) => format!("得分最多{cap}分"),
         (Effect::Capped, None) => "得分封顶".to_owned(),
     };
-    format!("{}{light}：{effect}", rule.indicator)
+    format!("{indicator}{light}：{effect}")
 }
 
 fn basis(round: &Round) -> String {
@@ -176,6 +178,22 @@ fn ranks() -> String {
 fn still_needed() -> String {
     "后续需达增速=[(1+目标增速)−w×(1+累计增速)]÷(1−w)−1，w为上年同期占上年全年的比重，上年数不全的按已过月数÷12假定并注明；数量类为(目标数−累计数)÷剩余月数。"
         .to_owned()
+}
+
+/// Weights and vetoes of indicators that the plan does not judge its counties by.
+fn without_effect(round: &Round) -> Option<String> {
+    const LISTED: usize = 8;
+    let codes: Vec<&str> = round.facts.counties.iter().map(|county| county.code.as_str()).collect();
+    let misfits = round.policy.misfits(&round.facts.plan, &codes);
+    let mut names: Vec<&str> =
+        misfits.iter().filter(|one| !matches!(one.place, Place::GroupCounties(_))).map(|one| one.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let listed = names.iter().take(LISTED).copied().collect::<Vec<_>>().join("、");
+    let more = if names.len() > LISTED { format!("等{}项", names.len()) } else { String::new() };
+    (!names.is_empty()).then(|| {
+        format!("“{}”的权重或一票否决写了该方案各县目标中没有的指标：{listed}{more}，这些规则在本轮没有作用。", round.policy.title)
+    })
 }
 
 /// Counties of another province are held against the plan's targets only to show how it works.

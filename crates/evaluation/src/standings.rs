@@ -2,6 +2,7 @@
 
 use leitai_domain::{
     period::Period,
+    plan::Plan,
     policy::Policy,
     ranking,
     score::{
@@ -59,7 +60,7 @@ pub(crate) fn of_round(values: &PlanValues, period: Period, targets: &[TargetRou
     let before = places_before(values, period, policy);
     let groups = group::of_targets(facts, targets, policy);
     let mut standings: Vec<Standing> =
-        groups.iter().enumerate().flat_map(|(number, group)| of_group(group, number, &before, policy)).collect();
+        groups.iter().enumerate().flat_map(|(number, group)| of_group(group, number, &before, facts, policy)).collect();
     let mut lights = vec![LightCounts::default(); facts.counties.len()];
     for target in targets {
         lights.iter_mut().zip(&target.reasons).for_each(|(counts, reason)| counts.add(reason.light()));
@@ -115,7 +116,7 @@ fn places_before(values: &PlanValues, period: Period, policy: &Policy) -> Vec<Op
     period.earlier_this_year().map(places).find(|places| places.iter().any(Option::is_some)).unwrap_or_default()
 }
 
-fn of_group(group: &Group, number: usize, before: &[Option<u32>], policy: &Policy) -> Vec<Standing> {
+fn of_group(group: &Group, number: usize, before: &[Option<u32>], facts: &PlanFacts, policy: &Policy) -> Vec<Standing> {
     let Judged { scored, vetoes } = &group.judged;
     let place_before = |county: usize| before.get(county).copied().flatten();
     let moved = |(county, rank): (&usize, &Option<u32>)| ranking::movement(place_before(*county), *rank);
@@ -134,14 +135,14 @@ fn of_group(group: &Group, number: usize, before: &[Option<u32>], policy: &Polic
         movement: movement.get(at).copied().flatten(),
         best_performer: named.performers.contains(&at),
         best_riser: named.risers.contains(&at),
-        veto: vetoed(vetoes, at, policy),
+        veto: vetoed(vetoes, at, &facts.plan, policy),
         lights: LightCounts::default(),
         simulated: false,
     };
     group.counties.iter().enumerate().map(standing).collect()
 }
 
-fn vetoed(vetoes: &Vetoes, county: usize, policy: &Policy) -> String {
+fn vetoed(vetoes: &Vetoes, county: usize, plan: &Plan, policy: &Policy) -> String {
     let hits = vetoes.hits.iter().filter(|hit| hit.county == county);
-    hits.filter_map(|hit| policy.vetoes.get(hit.rule)).map(crate::method::veto).collect::<Vec<_>>().join("；")
+    hits.filter_map(|hit| policy.vetoes.get(hit.rule)).map(|rule| crate::method::veto(rule, plan)).collect::<Vec<_>>().join("；")
 }

@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard},
 };
 
-use leitai_domain::{period::Period, policy::Policy};
+use leitai_domain::{
+    period::Period,
+    policy::{Misfit, Policy},
+};
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
@@ -44,6 +47,14 @@ impl State {
     /// The policy that was in force at a time.
     pub fn policy_at(&self, time: OffsetDateTime) -> &Arc<Policy> {
         self.policies.at(time)
+    }
+
+    /// Names in the policy that have no effect under a plan; none for a plan that is not known.
+    pub fn misfits(&self, plan_id: &str) -> Vec<Misfit> {
+        let cube = self.known_so_far();
+        let Some(facts) = cube.plan(plan_id).map(PlanValues::facts) else { return Vec::new() };
+        let codes: Vec<&str> = facts.counties.iter().map(|county| county.code.as_str()).collect();
+        self.policy().misfits(&facts.plan, &codes)
     }
 
     /// Takes in changes in their order until one freezes a round; answers with that round.

@@ -141,6 +141,34 @@ fn the_method_names_policy_proxies_and_simulation() {
     assert!(!plain.contains("模拟") && !plain.contains("不属于"), "{plain}");
 }
 
+/// The example with a veto that every county without industry meets, and the names of two indicators that the plan does not judge by.
+fn policy_with_vetoes() -> Arc<Policy> {
+    let veto = |id: &str| format!("[[veto]]\nindicator = \"{id}\"\nlight = \"missing\"\neffect = \"unranked\"\norigin = \"示例值\"\n\n");
+    let vetoes: String = ["industry_growth", "tax_growth", "gdp"].map(veto).concat();
+    let text = leitai_domain::policy::EXAMPLE_TOML.replacen("[integrity]", &(vetoes + "[integrity]"), 1);
+    Arc::new(Policy::from_toml(&text).unwrap())
+}
+
+#[test]
+fn a_veto_names_its_indicator_as_the_plan_does() {
+    let known = cube([observed(COUNTIES[0], "industry_growth", "2025-M03", "8"), observed(COUNTIES[0], "gdp_growth", "2025-M03", "6")]);
+    let round = evaluate(known.plan(crate::testing::PLAN_ID).unwrap(), "2025-M03".parse().unwrap(), &policy_with_vetoes());
+    let vetoes: Vec<_> = round.standings.iter().map(|standing| (standing.county, standing.veto.as_str())).collect();
+    let both = "地区生产总值增速缺报：不列入先进；工业增加值增速缺报：不参与排名";
+    assert_eq!(vetoes, [(0, ""), (1, both), (2, both)]);
+}
+
+#[test]
+fn rules_for_what_the_plan_does_not_judge_are_told() {
+    let known = cube([]);
+    let round = |policy: &Arc<Policy>| evaluate(known.plan(crate::testing::PLAN_ID).unwrap(), "2025-M03".parse().unwrap(), policy);
+    let notes = method::notes(&round(&policy_with_vetoes()));
+    let told: Vec<_> = notes.iter().filter(|note| note.contains("没有作用")).collect();
+    assert_eq!(told, ["“示例政策”的权重或一票否决写了该方案各县目标中没有的指标：gdp、tax_growth，这些规则在本轮没有作用。"]);
+    let example = method::notes(&round(&Arc::new(Policy::example().unwrap())));
+    assert!(example.iter().all(|note| !note.contains("没有作用")), "{example:?}");
+}
+
 #[test]
 fn counties_of_another_province_are_said_to_be_none_of_the_plans() {
     let mut known = cube([]);
