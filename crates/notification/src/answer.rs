@@ -8,7 +8,7 @@ use crate::{
     service::Sent,
     store::{
         Leased,
-        entities::{case, delivery, issued_round},
+        entities::{case, delivery, issued_round, letter_finding},
     },
 };
 
@@ -64,6 +64,11 @@ fn delivery(row: delivery::Model) -> wire::Delivery {
         attempts: row.attempts,
         last_answer: row.last_answer,
     }
+}
+
+/// That a letter holds a finding.
+pub fn finding(row: letter_finding::Model) -> wire::LetterFinding {
+    wire::LetterFinding { letter_id: row.letter_id, indicator_id: row.indicator_id, division_code: row.division_code }
 }
 
 /// An issued round.

@@ -46,6 +46,20 @@ impl LetterService for Grpc {
         Ok(Response::new(wire::GetLetterResponse { letter: Some(answer::letter(letter)), message }))
     }
 
+    async fn list_letter_findings(
+        &self,
+        request: Request<wire::ListLetterFindingsRequest>,
+    ) -> Result<Response<wire::ListLetterFindingsResponse>, Status> {
+        let request = request.into_inner();
+        let page = Page::parse(request.page_size, &request.page_token)?.keyed(|key| key.len() == 3)?;
+        let (plan_id, period) = (request::name("plan_id", request.plan_id)?, request::name("period", request.period)?);
+        let (findings, next_page_token) = self.0.letter_findings(&plan_id, &period, &page).await?;
+        Ok(Response::new(wire::ListLetterFindingsResponse {
+            findings: findings.into_iter().map(answer::finding).collect(),
+            next_page_token,
+        }))
+    }
+
     async fn list_issued_rounds(
         &self,
         request: Request<wire::ListIssuedRoundsRequest>,

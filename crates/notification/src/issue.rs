@@ -19,7 +19,7 @@ use crate::{
     routing::{Addressee, Parcel, route},
     store::{
         EVALUATION, Letter, Store,
-        entities::{case, case_event, issued_round, letter as letter_row},
+        entities::{case, case_event, issued_round, letter as letter_row, letter_finding},
         issuing,
     },
 };
@@ -165,7 +165,8 @@ impl Issuer {
             case_count: i32::try_from(parcel.findings.len())?,
             simulated: draft.simulated(),
         };
-        Ok(Letter { row, message, recipients: addresses.iter().map(ToString::to_string).collect() })
+        let findings = parcel.findings.iter().map(|finding| held(&row.letter_id, finding)).collect();
+        Ok(Letter { row, message, findings, recipients: addresses.iter().map(ToString::to_string).collect() })
     }
 
     /// Gives letters that wait for an address their deliveries, where the address book has one by now. Answers with how many got one.
@@ -207,6 +208,15 @@ impl<'a> CaseChanges<'a> {
             });
         }
         if opened { self.new.push(row) } else { self.changed.push(row) }
+    }
+}
+
+/// That a letter holds a finding.
+fn held(letter_id: &str, finding: &Finding) -> letter_finding::Model {
+    letter_finding::Model {
+        letter_id: letter_id.to_owned(),
+        indicator_id: finding.indicator_id.clone(),
+        division_code: finding.division_code.clone(),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     retry::{self, Outcome},
     store::{
         CaseFilter, Leased, LetterFilter, Recorded, Store,
-        entities::{case, delivery, issued_round, letter},
+        entities::{case, delivery, issued_round, letter, letter_finding},
     },
 };
 
@@ -73,6 +73,14 @@ impl Notifications {
         let mut deliveries = self.store.deliveries(std::slice::from_ref(&letter)).await.map_err(internal)?;
         let own = deliveries.remove(letter_id).unwrap_or_default();
         Ok(((letter, own), message))
+    }
+
+    /// A page of what a round's letters hold, and the next page's token.
+    ///
+    /// # Errors
+    /// `INTERNAL`.
+    pub async fn letter_findings(&self, plan_id: &str, period: &str, page: &Page) -> Result<(Vec<letter_finding::Model>, String), Failure> {
+        self.store.letter_findings(plan_id, period, page).await.map_err(internal)
     }
 
     /// A page of issued rounds and the next page's token.

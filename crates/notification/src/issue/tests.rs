@@ -190,6 +190,32 @@ async fn a_letter_without_an_address_is_kept_and_sent_once_there_is_one(#[values
 
 #[rstest]
 #[tokio::test]
+async fn each_letter_says_what_it_holds(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some((_database, issuer)) = issuer(backend).await else { return };
+    let twice = Verdict { evaluating_agencies: vec!["省发展改革委".to_owned(); 2], ..verdict("gdp", "430582", Light::Red) };
+    let reds = vec![twice, verdict("gdp", "430522", Light::Red), verdict("loans", "430522", Light::Yellow)];
+    issuer.issue(1, &round_of("2025-M03", reds)).await.unwrap();
+    issuer.issue(2, &one("2025-M06", Light::Red)).await.unwrap();
+    let (mut held, mut token) = (Vec::new(), String::new());
+    loop {
+        let page = Page::parse(1, &token).unwrap();
+        let (part, next) = issuer.store.letter_findings("county-economy-2025", "2025-M03", &page).await.unwrap();
+        held.extend(part.into_iter().map(|one| (one.letter_id, one.indicator_id, one.division_code)));
+        token = next;
+        if token.is_empty() {
+            break;
+        }
+    }
+    // One letter to the department with both, one to each county's task force.
+    let letters = issuer.letters_of("2025-M03").await;
+    let of = |letter: usize, code: &str| (letters[letter].letter_id.clone(), "gdp".to_owned(), code.to_owned());
+    let mut expected = [of(0, "430522"), of(0, "430582"), of(1, "430522"), of(2, "430582")];
+    expected.sort();
+    assert_eq!((letters.len(), held), (3, expected.to_vec()));
+}
+
+#[rstest]
+#[tokio::test]
 async fn lists_are_paged(#[values(Sqlite, Postgres)] backend: Backend) {
     let Some((_database, issuer)) = issuer(backend).await else { return };
     let reds = ["430522", "430523", "430582"].map(|code| ["gdp", "industry"].map(|indicator| verdict(indicator, code, Light::Red)));

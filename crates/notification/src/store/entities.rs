@@ -81,6 +81,18 @@ entity!(
 );
 
 entity!(
+    /// What a letter holds: one row for each finding; none for letters made before this was recorded.
+    letter_finding, "letter_findings", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        letter_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        indicator_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        division_code: String,
+    }
+);
+
+entity!(
     /// The stored bytes of a letter.
     letter_message, "letter_messages", {
         #[sea_orm(primary_key, auto_increment = false)]

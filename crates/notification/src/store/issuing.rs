@@ -10,12 +10,13 @@ use sea_orm::{
 
 use super::{
     EVALUATION, Store,
-    entities::{case, case_event, delivery, issued_round, letter, letter_message},
+    entities::{case, case_event, delivery, issued_round, letter, letter_finding, letter_message},
+    letter_findings,
 };
 use crate::letter::stable_id;
 
 /// Rows in one insert, far below both databases' bind limits.
-const CHUNK: usize = 500;
+pub(super) const CHUNK: usize = 500;
 
 /// A letter to store.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub struct Letter {
     pub row: letter::Model,
     /// Its bytes.
     pub message: Vec<u8>,
+    /// What it holds.
+    pub findings: Vec<letter_finding::Model>,
     /// The addresses it goes to; may be empty.
     pub recipients: Vec<String>,
 }
@@ -106,7 +109,7 @@ pub async fn take_numbers(tx: &DatabaseTransaction, year: i32, count: i32) -> Re
     Ok(row.try_get::<i32>("", "last")? - count + 1)
 }
 
-/// Stores letters, their bytes and a pending delivery for each address.
+/// Stores letters, what they hold, their bytes and a pending delivery for each address.
 pub async fn store_letters(tx: &DatabaseTransaction, letters: Vec<Letter>) -> Result<(), DbErr> {
     let mut deliveries = Vec::new();
     for letter in letters {
@@ -115,6 +118,7 @@ pub async fn store_letters(tx: &DatabaseTransaction, letters: Vec<Letter>) -> Re
         letter::Entity::insert(letter.row.into_active_model()).exec_without_returning(tx).await?;
         let message = letter_message::Model { letter_id, message: letter.message };
         letter_message::Entity::insert(message.into_active_model()).exec_without_returning(tx).await?;
+        letter_findings::store(tx, &letter.findings).await?;
     }
     store_deliveries(tx, deliveries).await
 }

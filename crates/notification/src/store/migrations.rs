@@ -10,6 +10,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut migrations = leitai_storage::migrations::shared();
         migrations.push(Box::new(Notification));
+        migrations.push(Box::new(LetterFindings));
         migrations
     }
 }
@@ -146,5 +147,31 @@ impl MigrationTrait for Notification {
             manager.get_connection().execute_unprepared(&format!("DROP TABLE {table}")).await?;
         }
         Ok(())
+    }
+}
+
+/// Which findings a letter holds. Letters made before have none.
+struct LetterFindings;
+
+impl MigrationName for LetterFindings {
+    fn name(&self) -> &'static str {
+        "m0003_letter_findings"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for LetterFindings {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let table = "CREATE TABLE letter_findings (
+            letter_id VARCHAR(40) NOT NULL REFERENCES letters (letter_id),
+            indicator_id VARCHAR(64) NOT NULL,
+            division_code VARCHAR(64) NOT NULL,
+            PRIMARY KEY (letter_id, indicator_id, division_code)
+        )";
+        manager.get_connection().execute_unprepared(table).await.map(drop)
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared("DROP TABLE letter_findings").await.map(drop)
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod entities;
 pub mod issuing;
+mod letter_findings;
 mod migrations;
 mod outbox;
 mod reads;

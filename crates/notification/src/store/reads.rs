@@ -134,7 +134,7 @@ impl Store {
 }
 
 /// The key after which a page begins; its parts were checked where the request was read.
-fn texts<const N: usize>(page: &Page) -> Option<[Value; N]> {
+pub(super) fn texts<const N: usize>(page: &Page) -> Option<[Value; N]> {
     let key = page.after.as_ref()?;
     Some(std::array::from_fn(|part| key.get(part).cloned().unwrap_or_default().into()))
 }
@@ -145,6 +145,6 @@ fn numbers<const N: usize>(page: &Page) -> Option<[Value; N]> {
 }
 
 /// The columns together are beyond a key.
-fn beyond<const N: usize>(columns: [impl IntoColumnRef; N], after: [Value; N]) -> SimpleExpr {
+pub(super) fn beyond<const N: usize>(columns: [impl IntoColumnRef; N], after: [Value; N]) -> SimpleExpr {
     Expr::tuple(columns.map(|column| Expr::col(column))).gt(Expr::tuple(after.map(Expr::val)))
 }
