@@ -2,7 +2,8 @@
 //!
 //! Arithmetic is `rust_decimal`'s; stores and wires hold the value times 10⁶ as `i64`, so both databases compare and add exactly.
 
-use rust_decimal::{Decimal, RoundingStrategy};
+pub use rust_decimal::Decimal;
+use rust_decimal::RoundingStrategy;
 
 use crate::micros;
 

@@ -1,9 +1,13 @@
 //! The command line's words.
 
+mod analysis;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use leitai_domain::period::Period;
+
+pub use self::analysis::{AsOfArgs, DossierArgs, PolicyCommand, ProvincialCommand, RevisionsCommand, SupposeArgs, SupposedValue};
 
 /// Holds every county against the plan's targets, ranks them, and writes to the agencies of those that fall behind.
 #[derive(Debug, Parser)]
@@ -32,6 +36,9 @@ pub enum Command {
     /// Plan documents.
     #[command(subcommand)]
     Plan(PlanCommand),
+    /// Policies: tolerances, weights, vetoes.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Reports.
     #[command(subcommand)]
     Report(ReportCommand),
@@ -47,6 +54,16 @@ pub enum Command {
     /// Standings: the ranking of a round.
     #[command(subcommand)]
     Standings(StandingsCommand),
+    /// Why a county has its place: each indicator's part, its neighbours, its movement.
+    Dossier(DossierArgs),
+    /// What if: verdicts and places as they would be with other values.
+    Suppose(SupposeArgs),
+    /// Revisions and what they changed.
+    #[command(subcommand)]
+    Revisions(RevisionsCommand),
+    /// The province's own targets (附件1).
+    #[command(subcommand)]
+    Provincial(ProvincialCommand),
     /// Cases (督办件).
     #[command(subcommand)]
     Cases(CasesCommand),
@@ -248,6 +265,15 @@ pub enum RoundCommand {
     Freeze {
         #[command(flatten)]
         round: RoundArgs,
+    },
+    /// One round: when it was frozen, its verdicts by light, and how they were made. As it was frozen, where it was.
+    Show {
+        #[command(flatten)]
+        round: RoundArgs,
+        #[command(flatten)]
+        as_of: AsOfArgs,
+        #[command(flatten)]
+        format: FormatArgs,
     },
     /// Rounds with values, and their verdicts by light.
     List {

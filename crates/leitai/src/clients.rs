@@ -2,7 +2,7 @@
 
 use anyhow::{Context, anyhow};
 use leitai_proto::{
-    evaluation::v1::evaluation_service_client::EvaluationServiceClient,
+    evaluation::v1::{analysis_service_client::AnalysisServiceClient, evaluation_service_client::EvaluationServiceClient},
     ingestion::v1::{
         plan_service_client::PlanServiceClient, report_service_client::ReportServiceClient, round_service_client::RoundServiceClient,
     },
@@ -32,6 +32,7 @@ pub struct Clients {
     pub reports: ReportServiceClient<Channel>,
     pub rounds: RoundServiceClient<Channel>,
     pub evaluation: EvaluationServiceClient<Channel>,
+    pub analysis: AnalysisServiceClient<Channel>,
     pub cases: CaseServiceClient<Channel>,
     pub letters: LetterServiceClient<Channel>,
 }
@@ -41,6 +42,7 @@ impl Clients {
     pub fn new(endpoints: &Endpoints) -> anyhow::Result<Self> {
         let channel = |url: &str| client::channel(url).with_context(|| format!("endpoint `{url}`"));
         let ingestion = channel(&endpoints.ingestion)?;
+        let evaluation = channel(&endpoints.evaluation)?;
         let notification = channel(&endpoints.notification)?;
         Ok(Self {
             plans: PlanServiceClient::new(ingestion.clone()),
@@ -48,7 +50,8 @@ impl Clients {
                 .max_decoding_message_size(MESSAGE_BYTES)
                 .max_encoding_message_size(MESSAGE_BYTES),
             rounds: RoundServiceClient::new(ingestion),
-            evaluation: EvaluationServiceClient::new(channel(&endpoints.evaluation)?).max_decoding_message_size(MESSAGE_BYTES),
+            evaluation: EvaluationServiceClient::new(evaluation.clone()).max_decoding_message_size(MESSAGE_BYTES),
+            analysis: AnalysisServiceClient::new(evaluation).max_decoding_message_size(MESSAGE_BYTES),
             cases: CaseServiceClient::new(notification.clone()),
             letters: LetterServiceClient::new(notification).max_decoding_message_size(MESSAGE_BYTES),
         })

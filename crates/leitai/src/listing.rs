@@ -55,7 +55,8 @@ impl Listing {
         table
     }
 
-    fn json(&self) -> Value {
+    /// An object for each row.
+    pub fn json(&self) -> Value {
         let keys = || self.columns.iter().map(|(key, _)| (*key).to_owned());
         self.rows.iter().map(|row| Value::Object(keys().zip(row.iter().cloned()).collect::<Map<_, _>>())).collect()
     }

@@ -2,7 +2,7 @@
 
 use leitai_domain::decimal::{SCALE, fixed, from_micros, round};
 use leitai_proto::{
-    evaluation::v1::{Light, Verdict, VerdictReason},
+    evaluation::v1::{Light, ReconciliationState, Verdict, VerdictReason},
     ingestion::v1::ItemReason,
     notification::v1::{CaseState, DeliveryState},
 };
@@ -50,6 +50,20 @@ pub fn item_reason_chinese(reason: ItemReason) -> &'static str {
         ItemReason::Contradiction => "前后矛盾",
         ItemReason::WrongScope => "层级不符",
         ItemReason::Unspecified => "?",
+    }
+}
+
+/// How a roll-up and a reported figure stand to each other, in Chinese.
+pub fn reconciliation(state: ReconciliationState) -> &'static str {
+    match state {
+        ReconciliationState::Agrees => "一致",
+        ReconciliationState::Differs => "不一致",
+        ReconciliationState::OnlyRolledUp => "仅有汇总",
+        ReconciliationState::OnlyReported => "仅有报送",
+        ReconciliationState::Incomplete => "缺县待核",
+        ReconciliationState::Neither => "均无",
+        ReconciliationState::UnderCeiling => "未超上限",
+        ReconciliationState::Unspecified => "?",
     }
 }
 

@@ -1,15 +1,21 @@
 //! One file for each noun of the command line.
 
 mod cases;
+mod change;
 mod demo;
+mod dossier;
 mod letters;
 mod observations;
 mod plan;
+mod policy;
+mod provincial;
 mod report;
+mod revisions;
 mod round;
 mod serve;
 mod simulate;
 mod standings;
+mod suppose;
 mod verdicts;
 
 use crate::{cli::Command, clients::Clients, settings::Settings};
@@ -21,12 +27,17 @@ pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Demo(args) => demo::run(args, settings).await,
         Command::Serve(args) => serve::run(args.role, settings).await,
         Command::Simulate { directory } => simulate::run(&directory),
+        Command::Policy(command) => policy::run(command),
         Command::Plan(command) => plan::run(command, clients()?).await,
         Command::Report(command) => report::run(command, clients()?).await,
         Command::Observations(command) => observations::run(command, clients()?).await,
         Command::Round(command) => round::run(command, clients()?).await,
         Command::Verdicts(command) => verdicts::run(command, clients()?).await,
         Command::Standings(command) => standings::run(command, clients()?).await,
+        Command::Dossier(args) => dossier::run(args, clients()?).await,
+        Command::Suppose(args) => suppose::run(args, clients()?).await,
+        Command::Revisions(command) => revisions::run(command, clients()?).await,
+        Command::Provincial(command) => provincial::run(command, clients()?).await,
         Command::Cases(command) => cases::run(command, clients()?).await,
         Command::Letters(command) => letters::run(command, clients()?).await,
     }

@@ -1,0 +1,145 @@
+//! Words of the commands that ask what would be, what was, and what does not fit.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use leitai_domain::decimal;
+
+use super::{FormatArgs, RoundArgs};
+
+/// As known when.
+#[derive(Debug, Clone, Args)]
+pub struct AsOfArgs {
+    /// As known at this moment (RFC 3339: 2025-07-20T00:00:00Z). None: now.
+    #[arg(long, value_name = "MOMENT", default_value = "")]
+    pub as_of: String,
+}
+
+/// `leitai dossier`.
+#[derive(Debug, Args)]
+pub struct DossierArgs {
+    #[command(flatten)]
+    pub round: RoundArgs,
+    /// The county's six-digit code.
+    #[arg(long, value_name = "CODE")]
+    pub division: String,
+    #[command(flatten)]
+    pub as_of: AsOfArgs,
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// `leitai suppose`.
+#[derive(Debug, Args)]
+pub struct SupposeArgs {
+    #[command(flatten)]
+    pub round: RoundArgs,
+    /// A supposed value in the indicator's unit: 230123:industry_growth=6.5, or =none where nothing was reported. Up to 100.
+    #[arg(long = "value", value_name = "DIVISION:INDICATOR=VALUE", required = true, allow_hyphen_values = true, value_parser = supposed)]
+    pub values: Vec<SupposedValue>,
+    #[command(flatten)]
+    pub as_of: AsOfArgs,
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// One supposed value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SupposedValue {
+    /// GB/T 2260 code.
+    pub division: String,
+    /// The indicator's id.
+    pub indicator: String,
+    /// In the indicator's unit, times 10⁶; `None`: nothing was reported.
+    pub micros: Option<i64>,
+}
+
+fn supposed(text: &str) -> Result<SupposedValue, String> {
+    let right = "write DIVISION:INDICATOR=VALUE, such as 230123:industry_growth=6.5 or 230123:industry_growth=none";
+    let parts = text.split_once(':').and_then(|(division, rest)| Some((division, rest.split_once('=')?)));
+    let (division, (indicator, value)) = parts.ok_or(right)?;
+    if division.is_empty() || indicator.is_empty() {
+        return Err(right.to_owned());
+    }
+    let number = |text: &str| decimal::parse(text).and_then(decimal::to_micros).map_err(|error| format!("VALUE: {error}; {right}"));
+    let micros = if value == "none" { None } else { Some(number(value)?) };
+    Ok(SupposedValue { division: division.to_owned(), indicator: indicator.to_owned(), micros })
+}
+
+/// `leitai revisions …`.
+#[derive(Debug, Subcommand)]
+pub enum RevisionsCommand {
+    /// What revisions changed in a round: values, verdicts, standings, and the issued letters that hold a changed verdict.
+    Effects {
+        #[command(flatten)]
+        round: RoundArgs,
+        /// As known at this moment (RFC 3339). None: when the round was frozen.
+        #[arg(long, value_name = "MOMENT", default_value = "")]
+        before: String,
+        /// As known at this moment (RFC 3339). None: now.
+        #[arg(long, value_name = "MOMENT", default_value = "")]
+        after: String,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
+/// `leitai provincial …`.
+#[derive(Debug, Subcommand)]
+pub enum ProvincialCommand {
+    /// The province's own targets (附件1): rolled up from the counties, beside the reported figure.
+    List {
+        #[command(flatten)]
+        round: RoundArgs,
+        #[command(flatten)]
+        as_of: AsOfArgs,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
+/// `leitai policy …`.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Hold a policy against plans and list the names in it that none of them has; fails where there is one.
+    Check {
+        /// Policy file; none: the example that ships.
+        policy: Option<PathBuf>,
+        /// Plan file or shipped plan's id that the policy is meant for; once for each.
+        #[arg(long = "plan", value_name = "ID|FILE", default_value = "heilongjiang-county-economy-2025")]
+        plans: Vec<String>,
+        /// Judge these counties (six-digit codes) in place of the plans' own sets.
+        #[arg(long, value_delimiter = ',', value_name = "CODES")]
+        counties: Vec<String>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("230123:industry_growth=6.5", Some(6_500_000))]
+    #[case("230123:industry_growth=-6.5", Some(-6_500_000))]
+    #[case("230123:industry_growth=none", None)]
+    fn a_value_is_read(#[case] text: &str, #[case] micros: Option<i64>) {
+        assert_eq!(supposed(text), Ok(SupposedValue { division: "230123".to_owned(), indicator: "industry_growth".to_owned(), micros }));
+    }
+
+    #[rstest]
+    #[case("230123", "write DIVISION:INDICATOR=VALUE")]
+    #[case("230123:industry_growth", "write DIVISION:INDICATOR=VALUE")]
+    #[case(":industry_growth=1", "write DIVISION:INDICATOR=VALUE")]
+    #[case("230123:=1", "write DIVISION:INDICATOR=VALUE")]
+    #[case("230123:industry_growth=5.5左右", "`5.5左右`")]
+    #[case("230123:industry_growth=", "VALUE: ")]
+    #[case("230123:industry_growth=9223372036855", "9223372036855")]
+    fn what_is_no_value_is_refused(#[case] text: &str, #[case] says: &str) {
+        let error = supposed(text).unwrap_err();
+        assert!(error.contains(says) && error.contains("230123:industry_growth=6.5"), "{error}");
+    }
+}
