@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leitai_domain::{division::Registry, simulate};
 use leitai_proto::{
-    evaluation::v1::{ListProvincialResultsRequest, ProvincialResult, ReconciliationState, analysis_service_client::AnalysisServiceClient},
+    evaluation::v1::{
+        ListProvincialResultsRequest, ListSignalsRequest, ProvincialResult, ReconciliationState, SignalKind,
+        analysis_service_client::AnalysisServiceClient,
+    },
     ingestion::v1::{
         ApplyPlanRequest, ItemReason, ReportRow, ReportRows, SubmitReportRequest, plan_service_client::PlanServiceClient,
         report_service_client::ReportServiceClient, submit_report_request::Content,
@@ -127,5 +130,18 @@ async fn the_simulated_december_adds_up() {
         assert_eq!(result.counties_in, i32::try_from(counted.len()).unwrap(), "{id}");
         assert!((result.rolled_up_micros.unwrap() * divisor - counted.iter().sum::<i64>()).abs() <= divisor / 2, "{id}");
     }
+    assert_eq!(sums_that_do_not_add_up(&system).await, ["province_tax_revenue"]);
+    assert_eq!(results["province_tax_revenue"].state(), Differs);
     system.stop().await;
+}
+
+async fn sums_that_do_not_add_up(system: &System) -> Vec<String> {
+    let request = ListSignalsRequest {
+        plan_id: PLAN.to_owned(),
+        period: DECEMBER.to_owned(),
+        kind: SignalKind::SumMismatch.into(),
+        ..ListSignalsRequest::default()
+    };
+    let page = AnalysisServiceClient::new(system.channel(1)).list_signals(request).await.unwrap().into_inner();
+    page.signals.into_iter().map(|signal| signal.indicator_id).collect()
 }

@@ -79,10 +79,20 @@ impl Yardstick {
     /// The least value × 10⁶, before rounding, whose published form is green (met, or within the band).
     #[must_use]
     pub fn least_green(&self) -> i64 {
-        let (green_from, step) = (self.met_from.min(self.band_from), micros::step(self.decimals));
-        let above = green_from.rem_euclid(step);
-        let published = if above == 0 { green_from } else { green_from.saturating_add(step - above) };
-        published.saturating_sub(step / 2)
+        self.next_published(self.met_from.min(self.band_from)).saturating_sub(micros::step(self.decimals) / 2)
+    }
+
+    /// The least published value × 10⁶ that meets the target in full, without any band.
+    #[must_use]
+    pub fn least_met(&self) -> i64 {
+        self.next_published(self.met_from)
+    }
+
+    /// The least published value that is not below.
+    fn next_published(&self, micros: i64) -> i64 {
+        let step = micros::step(self.decimals);
+        let above = micros.rem_euclid(step);
+        if above == 0 { micros } else { micros.saturating_add(step - above) }
     }
 
     /// A reported value × 10⁶ as it is published.
@@ -129,6 +139,17 @@ mod tests {
         let Asked::Value(yardstick) = asked("rate", "%", text, "", 12) else { unreachable!() };
         let is_green = |value| matches!(yardstick.reason(yardstick.published(value)), Reason::Met | Reason::WithinBand);
         assert_eq!((yardstick.least_green(), is_green(least), is_green(least - 1)), (least, true, false));
+    }
+
+    #[rstest]
+    #[case("8以上", 8_000_000)]
+    #[case("超过8", 8_100_000)]
+    #[case("5.5左右", 5_500_000)]
+    #[case("5.55以上", 5_600_000)]
+    fn the_least_published_value_that_meets_takes_no_band(#[case] text: &str, #[case] least: i64) {
+        let Asked::Value(yardstick) = asked("rate", "%", text, "", 12) else { unreachable!() };
+        assert_eq!((yardstick.least_met(), yardstick.reason(least), yardstick.published(least)), (least, Reason::Met, least));
+        assert_ne!(yardstick.reason(least - micros::step(1)), Reason::Met);
     }
 
     #[test]

@@ -3,12 +3,14 @@
 mod dossier;
 mod provincial;
 mod revisions;
+mod signals;
 mod suppose;
 
 pub(crate) use self::{
     dossier::{Contribution as DossierContribution, Dossier, Neighbour as DossierNeighbour},
     provincial::Provincial,
     revisions::{Effect, Effects, Span},
+    signals::SignalFilter,
     suppose::{Supposed, Supposition},
 };
 use crate::service::Queries;

@@ -3,6 +3,7 @@
 mod analysis;
 mod dossier;
 mod provincial;
+mod signals;
 
 use std::pin::Pin;
 

@@ -24,6 +24,7 @@ mod policies;
 mod round;
 mod row;
 mod service;
+mod signals;
 mod standings;
 mod state;
 mod store;

@@ -15,6 +15,7 @@ use crate::{
     cube::{PlanFacts, PlanValues},
     outlook::Outlook,
     row::{LightCounts, Row},
+    signals::{self, Noticed},
     standings::{self, Firmness, Standing},
     target_round::{TargetRound, View},
     targets::county_targets,
@@ -39,6 +40,8 @@ pub(crate) struct Round {
     pub lights: LightCounts,
     /// Made when they are first asked for: a thousand perturbed rankings cost more than all the rest.
     firmness: OnceLock<Firmness>,
+    /// Made when they are first asked for.
+    signals: OnceLock<Vec<Noticed>>,
 }
 
 impl Round {
@@ -67,6 +70,11 @@ impl Round {
     /// How firm its places are.
     pub fn firmness(&self) -> &Firmness {
         self.firmness.get_or_init(|| Firmness::of(&self.facts, &self.targets, &self.policy))
+    }
+
+    /// What the data providers are asked to verify, by kind, indicator and county.
+    pub fn signals(&self) -> &[Noticed] {
+        self.signals.get_or_init(|| signals::of_round(self))
     }
 
     /// True where any value in it was simulated.
@@ -105,7 +113,7 @@ pub(crate) fn evaluate(values: &PlanValues, period: Period, policy: &Arc<Policy>
     let lights = LightCounts::of(targets.iter().flat_map(|target| &target.reasons).map(|reason| reason.light()));
     let standings = standings::of_round(values, period, &targets, policy);
     let (known, policy) = (values.clone(), Arc::clone(policy));
-    Round { facts, known, policy, period, targets, standings, lights, firmness: OnceLock::new() }
+    Round { facts, known, policy, period, targets, standings, lights, firmness: OnceLock::new(), signals: OnceLock::new() }
 }
 
 #[cfg(test)]

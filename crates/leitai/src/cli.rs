@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use leitai_domain::period::Period;
 
-pub use self::analysis::{AsOfArgs, DossierArgs, PolicyCommand, ProvincialCommand, RevisionsCommand, SupposeArgs, SupposedValue};
+pub use self::analysis::{
+    AsOfArgs, DossierArgs, PolicyCommand, ProvincialCommand, RevisionsCommand, SignalsArgs, SignalsCommand, SupposeArgs, SupposedValue,
+};
 
 /// Holds every county against the plan's targets, ranks them, and writes to the agencies of those that fall behind.
 #[derive(Debug, Parser)]
@@ -64,6 +66,9 @@ pub enum Command {
     /// The province's own targets (附件1).
     #[command(subcommand)]
     Provincial(ProvincialCommand),
+    /// What the data providers are asked to verify.
+    #[command(subcommand)]
+    Signals(SignalsCommand),
     /// Cases (督办件).
     #[command(subcommand)]
     Cases(CasesCommand),

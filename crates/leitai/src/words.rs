@@ -2,7 +2,7 @@
 
 use leitai_domain::decimal::{SCALE, fixed, from_micros, round};
 use leitai_proto::{
-    evaluation::v1::{Light, ReconciliationState, Verdict, VerdictReason},
+    evaluation::v1::{Light, ReconciliationState, SignalKind, Verdict, VerdictReason},
     ingestion::v1::ItemReason,
     notification::v1::{CaseState, DeliveryState},
 };
@@ -64,6 +64,20 @@ pub fn reconciliation(state: ReconciliationState) -> &'static str {
         ReconciliationState::Neither => "均无",
         ReconciliationState::UnderCeiling => "未超上限",
         ReconciliationState::Unspecified => "?",
+    }
+}
+
+/// What an integrity signal noticed.
+pub fn signal(kind: SignalKind) -> &'static str {
+    match kind {
+        SignalKind::Bunching => "目标处扎堆",
+        SignalKind::RepeatedValue => "数值连续相同",
+        SignalKind::BaseLowered => "基数调低",
+        SignalKind::DecemberJump => "12月突增",
+        SignalKind::SumMismatch => "合计不符",
+        SignalKind::LastDigit => "末位数字",
+        SignalKind::FirstDigit => "首位数字",
+        SignalKind::Unspecified => "?",
     }
 }
 

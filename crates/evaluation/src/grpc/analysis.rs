@@ -2,14 +2,14 @@
 
 use leitai_proto::evaluation::v1::{
     self as wire, GetDossierRequest, GetDossierResponse, GetRoundRequest, GetRoundResponse, ListProvincialResultsRequest,
-    ListProvincialResultsResponse, ListRevisionEffectsRequest, ListRevisionEffectsResponse, SupposeValuesRequest, SupposeValuesResponse,
-    analysis_service_server::AnalysisService, revision_effect::Kind,
+    ListProvincialResultsResponse, ListRevisionEffectsRequest, ListRevisionEffectsResponse, ListSignalsRequest, ListSignalsResponse,
+    SupposeValuesRequest, SupposeValuesResponse, analysis_service_server::AnalysisService, revision_effect::Kind,
 };
 use leitai_rpc::{failure::Failure, paging::Page};
 use tonic::{Request, Response, Status};
 
 use crate::{
-    analysis::{Analyses, Effect, Effects, Span, Supposed, Supposition},
+    analysis::{Analyses, Effect, Effects, SignalFilter, Span, Supposed, Supposition},
     convert::{self, name},
     cube::Frozen,
 };
@@ -57,6 +57,17 @@ impl AnalysisService for AnalysisGrpc {
         let (round, results, next_page_token) = self.analyses.provincial(asked, &page)?;
         let results = results.iter().filter_map(|result| super::provincial::message(&round, result)).collect();
         Ok(Response::new(ListProvincialResultsResponse { results, next_page_token }))
+    }
+
+    async fn list_signals(&self, request: Request<ListSignalsRequest>) -> Result<Response<ListSignalsResponse>, Status> {
+        let request = request.into_inner();
+        let asked = convert::asked(&request.plan_id, &request.period, &request.as_of)?;
+        let division = name("division_code", &request.division_code, false)?;
+        let filter = SignalFilter { kind: super::signals::kind(request.kind)?, division: (!division.is_empty()).then_some(division) };
+        let page = Page::parse(request.page_size, &request.page_token)?.keyed(|key| super::ordinals(key, 3))?;
+        let (round, signals, next_page_token) = self.analyses.signals(asked, filter, &page)?;
+        let signals = signals.iter().filter_map(|one| super::signals::message(&round, one)).collect();
+        Ok(Response::new(ListSignalsResponse { signals, next_page_token }))
     }
 
     async fn list_revision_effects(

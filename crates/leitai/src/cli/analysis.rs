@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use leitai_domain::decimal;
+use leitai_proto::evaluation::v1::SignalKind;
 
 use super::{FormatArgs, RoundArgs};
 
@@ -96,6 +97,64 @@ pub enum ProvincialCommand {
         #[command(flatten)]
         format: FormatArgs,
     },
+}
+
+/// `leitai signals …`.
+#[derive(Debug, Subcommand)]
+pub enum SignalsCommand {
+    /// Integrity signals of a round (数据质量提示); they stand beside the score and never enter it.
+    List(SignalsArgs),
+}
+
+/// Which signals.
+#[derive(Debug, Args)]
+pub struct SignalsArgs {
+    #[command(flatten)]
+    pub round: RoundArgs,
+    /// Only of this kind.
+    #[arg(long, value_enum)]
+    pub kind: Option<SignalName>,
+    /// Only those that name this county: its six-digit code.
+    #[arg(long, value_name = "CODE")]
+    pub division: Option<String>,
+    #[command(flatten)]
+    pub as_of: AsOfArgs,
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// What a signal noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SignalName {
+    /// Values crowded just above the target.
+    Bunching,
+    /// The same value period after period.
+    RepeatedValue,
+    /// A target met only against a lowered base.
+    BaseLowered,
+    /// An unusual part of the year in December.
+    DecemberJump,
+    /// Counties that do not add up.
+    SumMismatch,
+    /// Last digits that are not uniform.
+    LastDigit,
+    /// First digits that do not follow Benford.
+    FirstDigit,
+}
+
+impl SignalName {
+    /// As a request names it.
+    pub fn wire(self) -> SignalKind {
+        match self {
+            Self::Bunching => SignalKind::Bunching,
+            Self::RepeatedValue => SignalKind::RepeatedValue,
+            Self::BaseLowered => SignalKind::BaseLowered,
+            Self::DecemberJump => SignalKind::DecemberJump,
+            Self::SumMismatch => SignalKind::SumMismatch,
+            Self::LastDigit => SignalKind::LastDigit,
+            Self::FirstDigit => SignalKind::FirstDigit,
+        }
+    }
 }
 
 /// `leitai policy …`.

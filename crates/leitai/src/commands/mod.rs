@@ -13,6 +13,7 @@ mod report;
 mod revisions;
 mod round;
 mod serve;
+mod signals;
 mod simulate;
 mod standings;
 mod suppose;
@@ -38,6 +39,7 @@ pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Suppose(args) => suppose::run(args, clients()?).await,
         Command::Revisions(command) => revisions::run(command, clients()?).await,
         Command::Provincial(command) => provincial::run(command, clients()?).await,
+        Command::Signals(command) => signals::run(command, clients()?).await,
         Command::Cases(command) => cases::run(command, clients()?).await,
         Command::Letters(command) => letters::run(command, clients()?).await,
     }
