@@ -8,7 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use leitai_domain::period::Period;
 
 pub use self::analysis::{
-    AsOfArgs, DossierArgs, PolicyCommand, ProvincialCommand, RevisionsCommand, SignalsArgs, SignalsCommand, SupposeArgs, SupposedValue,
+    AsOfArgs, BacktestArgs, DossierArgs, PolicyCommand, ProvincialCommand, RevisionsCommand, SignalsArgs, SignalsCommand, SupposeArgs,
+    SupposedValue,
 };
 
 /// Holds every county against the plan's targets, ranks them, and writes to the agencies of those that fall behind.
@@ -66,6 +67,8 @@ pub enum Command {
     /// The province's own targets (附件1).
     #[command(subcommand)]
     Provincial(ProvincialCommand),
+    /// Replay a year of reports against a policy: how many letters each agency would have had, how many cases healed by themselves.
+    Backtest(BacktestArgs),
     /// What the data providers are asked to verify.
     #[command(subcommand)]
     Signals(SignalsCommand),
@@ -120,6 +123,19 @@ pub enum RoleName {
     Worker,
     /// All four in one process.
     All,
+}
+
+impl RoleName {
+    /// The roles that it stands for, each before those that follow it.
+    pub fn parts(self) -> &'static [Self] {
+        match self {
+            Self::Ingestion => &[Self::Ingestion],
+            Self::Evaluation => &[Self::Evaluation],
+            Self::Notification => &[Self::Notification],
+            Self::Worker => &[Self::Worker],
+            Self::All => &[Self::Ingestion, Self::Evaluation, Self::Notification, Self::Worker],
+        }
+    }
 }
 
 /// `leitai serve`.

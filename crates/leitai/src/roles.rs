@@ -45,28 +45,29 @@ impl Running {
     }
 }
 
-/// Starts one role, or all of them with each one's endpoints set to where the others listen. `shutdown` stops the worker first, then the rest.
-pub async fn start(role: RoleName, settings: &Settings, shutdown: &CancellationToken) -> anyhow::Result<Running> {
+/// Starts roles, each one's endpoint set to where the one before it listens, where that starts here too. `shutdown` stops the worker first,
+/// then the rest.
+pub async fn start(roles: &[RoleName], settings: &Settings, shutdown: &CancellationToken) -> anyhow::Result<Running> {
     let mut running = Running::new();
     let here = |running: &Running| running.addresses.last().map(|(_, address)| format!("http://{address}"));
     let mut settings = settings.clone();
-    let all = role == RoleName::All;
-    if all || role == RoleName::Ingestion {
+    let wanted = |role: RoleName| roles.contains(&role);
+    if wanted(RoleName::Ingestion) {
         ingestion(&mut running, &settings).await.context("role ingestion")?;
     }
-    if all || role == RoleName::Evaluation {
+    if wanted(RoleName::Evaluation) {
         if let Some(endpoint) = here(&running) {
             settings.evaluation.service.ingestion_endpoint = endpoint;
         }
         evaluation(&mut running, &settings).await.context("role evaluation")?;
     }
-    if all || role == RoleName::Notification {
+    if wanted(RoleName::Notification) {
         if let Some(endpoint) = here(&running) {
             settings.notification.service.evaluation_endpoint = endpoint;
         }
         notification(&mut running, &settings).await.context("role notification")?;
     }
-    if all || role == RoleName::Worker {
+    if wanted(RoleName::Worker) {
         if let Some(endpoint) = here(&running) {
             settings.worker.notification_endpoint = endpoint;
         }

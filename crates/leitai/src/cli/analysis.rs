@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use leitai_domain::decimal;
+use leitai_domain::{decimal, period::Period};
 use leitai_proto::evaluation::v1::SignalKind;
 
 use super::{FormatArgs, RoundArgs};
@@ -97,6 +97,41 @@ pub enum ProvincialCommand {
         #[command(flatten)]
         format: FormatArgs,
     },
+}
+
+/// `leitai backtest`.
+#[derive(Debug, Args)]
+pub struct BacktestArgs {
+    /// Directory of reports named by period (2025-M02.csv, 2025-M02-city.xlsx); each round of the plan's year is frozen after its last
+    /// one. None: what the running ingestion holds, its rounds as they were frozen.
+    #[arg(long, value_name = "DIR")]
+    pub reports: Option<PathBuf>,
+    /// Plan: a shipped plan's id or, with --reports, a file.
+    #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]
+    pub plan: String,
+    /// Judge these counties (six-digit codes) in place of the plan's own set.
+    #[arg(long, value_delimiter = ',', value_name = "CODES", requires = "reports")]
+    pub counties: Vec<String>,
+    /// Evaluation policy; none: the configured one.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Policy of who is told; none: the configured one.
+    #[arg(long, value_name = "FILE")]
+    pub letter_policy: Option<PathBuf>,
+    /// Leave later reports out.
+    #[arg(long, value_name = "PERIOD", requires = "reports")]
+    pub until: Option<Period>,
+    /// Layout file for workbooks; none: the shipped shaoyang-monthly.
+    #[arg(long, value_name = "FILE", requires = "reports")]
+    pub layout: Option<PathBuf>,
+    /// The values are simulated: the letters then say so.
+    #[arg(long, requires = "reports")]
+    pub simulated: bool,
+    /// Write the letters as .eml files into this directory. None are ever sent.
+    #[arg(long, value_name = "DIR")]
+    pub letters: Option<PathBuf>,
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// `leitai signals …`.

@@ -1,5 +1,6 @@
 //! One file for each noun of the command line.
 
+mod backtest;
 mod cases;
 mod change;
 mod demo;
@@ -18,6 +19,7 @@ mod simulate;
 mod standings;
 mod suppose;
 mod verdicts;
+mod wait;
 
 use crate::{cli::Command, clients::Clients, settings::Settings};
 
@@ -25,6 +27,7 @@ use crate::{cli::Command, clients::Clients, settings::Settings};
 pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
     let clients = || Clients::new(&settings.endpoints);
     match command {
+        Command::Backtest(args) => backtest::run(args, settings).await,
         Command::Demo(args) => demo::run(args, settings).await,
         Command::Serve(args) => serve::run(args.role, settings).await,
         Command::Simulate { directory } => simulate::run(&directory),

@@ -9,7 +9,7 @@ use crate::{cli::RoleName, roles, settings::Settings};
 /// Runs the role until SIGTERM or SIGINT, then stops it in order. A second signal ends the process at once.
 pub async fn run(role: RoleName, settings: Settings) -> anyhow::Result<()> {
     let shutdown = CancellationToken::new();
-    let running = roles::start(role, &settings, &shutdown).await?;
+    let running = roles::start(role.parts(), &settings, &shutdown).await?;
     for (name, address) in running.addresses() {
         tracing::info!(role = name, %address, "serving");
     }

@@ -5,7 +5,6 @@
 mod data;
 mod directory;
 mod print;
-mod wait;
 
 use anyhow::Context;
 use leitai_proto::ingestion::v1::{ApplyPlanRequest, FreezeRoundRequest, ItemReason, Report, SubmitReportRequest};
@@ -15,6 +14,7 @@ use self::data::{Batch, DataSet};
 use crate::{
     cli::{DemoArgs, RoleName},
     clients::{Clients, Endpoints, answer},
+    commands::wait,
     progress::Progress,
     roles::{self, Running},
     say::say,
@@ -26,7 +26,7 @@ pub async fn run(args: DemoArgs, settings: Settings) -> anyhow::Result<()> {
     let directory = directory::prepare(&args)?;
     let settings = directory::settings(settings, &directory, args.smtp.as_deref())?;
     let shutdown = CancellationToken::new();
-    let running = roles::start(RoleName::All, &settings, &shutdown).await?;
+    let running = roles::start(RoleName::All.parts(), &settings, &shutdown).await?;
     let clients = Clients::new(&endpoints(&running)?)?;
     let ended = running.ended();
     tokio::pin!(ended);
@@ -60,7 +60,7 @@ async fn work(mut clients: Clients, args: &DemoArgs, directory: &directory::Dire
         reports.push((batch.title.clone(), submit(&mut clients, batch).await?));
     }
     progress.say("waiting for the letters");
-    let letters = wait::for_letters(&clients, &set.periods()).await?;
+    let letters = wait::for_letters(&clients, data::PLAN_ID, &set.periods()).await?;
     drop(progress);
 
     print::heading("二、数据导入");

@@ -6,11 +6,8 @@ use leitai_domain::period::Period;
 use leitai_proto::notification::v1::{DeliveryState, Letter, ListIssuedRoundsRequest};
 use tokio::time::{self, Instant};
 
-use super::data::PLAN_ID;
-use crate::{
-    clients::{Clients, all_pages},
-    commands::letters,
-};
+use super::letters;
+use crate::clients::{Clients, all_pages};
 
 /// How often to look.
 const POLL: Duration = Duration::from_millis(100);
@@ -21,14 +18,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const LONGEST: Duration = Duration::from_secs(300);
 
 /// The letters of these rounds, all of them settled, within five minutes in all.
-pub async fn for_letters(clients: &Clients, periods: &[Period]) -> anyhow::Result<Vec<Letter>> {
+pub async fn for_letters(clients: &Clients, plan_id: &str, periods: &[Period]) -> anyhow::Result<Vec<Letter>> {
     let wanted: HashSet<String> = periods.iter().map(ToString::to_string).collect();
     let mut seen = (0, 0, 0);
     let mut deadline = Instant::now() + PATIENCE;
     let last = Instant::now() + LONGEST;
     loop {
-        let issued = issued(clients.clone()).await?;
-        let letters = letters::fetch(clients.clone(), PLAN_ID, "").await?;
+        let issued = issued(clients.clone(), plan_id).await?;
+        let letters = letters::fetch(clients.clone(), plan_id, "").await?;
         let deliveries = || letters.iter().flat_map(|letter| &letter.deliveries);
         let waiting = || deliveries().filter(|delivery| !settled(delivery.state()));
         let (unsettled, attempts) = (waiting().count(), deliveries().map(|delivery| delivery.attempts).sum::<i32>());
@@ -50,8 +47,30 @@ pub async fn for_letters(clients: &Clients, periods: &[Period]) -> anyhow::Resul
     }
 }
 
-async fn issued(mut clients: Clients) -> anyhow::Result<HashSet<String>> {
-    let page = |page_token| ListIssuedRoundsRequest { plan_id: PLAN_ID.to_owned(), page_size: 1_000, page_token };
+/// Until these rounds have their letters, sent or not, within five minutes in all.
+pub async fn for_rounds(clients: &Clients, plan_id: &str, periods: &[Period]) -> anyhow::Result<()> {
+    let wanted: HashSet<String> = periods.iter().map(ToString::to_string).collect();
+    let mut seen = 0;
+    let mut deadline = Instant::now() + PATIENCE;
+    let last = Instant::now() + LONGEST;
+    loop {
+        let issued = issued(clients.clone(), plan_id).await?;
+        let missing = wanted.difference(&issued).count();
+        if missing == 0 {
+            return Ok(());
+        }
+        if issued.len() != seen {
+            (seen, deadline) = (issued.len(), Instant::now() + PATIENCE);
+        }
+        if Instant::now() > deadline.min(last) {
+            anyhow::bail!("{missing} of {} rounds are without letters, and nothing more came of waiting", wanted.len());
+        }
+        time::sleep(POLL).await;
+    }
+}
+
+async fn issued(mut clients: Clients, plan_id: &str) -> anyhow::Result<HashSet<String>> {
+    let page = |page_token| ListIssuedRoundsRequest { plan_id: plan_id.to_owned(), page_size: 1_000, page_token };
     let rounds = all_pages!(token => clients.letters.list_issued_rounds(page(token)), rounds);
     Ok(rounds.into_iter().map(|round| round.period).collect())
 }
