@@ -87,6 +87,33 @@ fn by_sorting(published: &[i64]) -> Vec<Option<Place>> {
     places
 }
 
+/// Numbers 0 to n − 1 by place, best first; equal places and those without one, which come last, by number. No place is above n.
+#[must_use]
+pub fn order(places: &[Option<u32>]) -> Vec<u32> {
+    let last = places.len();
+    let slot = |place: &Option<u32>| place.map_or(last, |place| (place as usize).saturating_sub(1).min(last));
+    let mut next = vec![0_u32; last + 1];
+    for place in places {
+        if let Some(count) = next.get_mut(slot(place)) {
+            *count += 1;
+        }
+    }
+    let mut before = 0;
+    for count in &mut next {
+        before += std::mem::replace(count, before);
+    }
+    let mut order = vec![0; last];
+    for (number, place) in (0_u32..).zip(places) {
+        if let Some(at) = next.get_mut(slot(place)) {
+            if let Some(listed) = order.get_mut(*at as usize) {
+                *listed = number;
+            }
+            *at += 1;
+        }
+    }
+    order
+}
+
 /// Places won since the round before: positive is up. `None` where either place is missing.
 #[must_use]
 pub fn movement(before: Option<u32>, now: Option<u32>) -> Option<i32> {
@@ -111,6 +138,16 @@ mod tests {
     fn ties_share_the_better_place(#[case] values: &[&str], #[case] expected: &[u32]) {
         let values: Vec<_> = values.iter().map(|text| Some(dec(text))).collect();
         assert_eq!(published_places(&values, 1), expected.iter().copied().map(Some).collect::<Vec<_>>());
+    }
+
+    proptest! {
+        #[test]
+        fn an_order_is_that_of_sorting(places in proptest::collection::vec(proptest::option::of(1_u32..40), 0..40)) {
+            let places: Vec<_> = places.iter().map(|place| place.map(|place| place.min(places.len() as u32))).collect();
+            let mut sorted: Vec<u32> = (0..places.len() as u32).collect();
+            sorted.sort_by_key(|number| places[*number as usize].unwrap_or(u32::MAX));
+            prop_assert_eq!(order(&places), sorted);
+        }
     }
 
     #[test]

@@ -72,7 +72,6 @@ pub(crate) fn of_round(values: &PlanValues, period: Period, targets: &[TargetRou
         let county = facts.counties.get(standing.county);
         standing.simulated = county.is_some_and(|county| columns.iter().any(|column| county.is_simulated(column)));
     }
-    standings.sort_by_key(|standing| (standing.group_number, standing.rank.unwrap_or(u32::MAX), standing.county));
     standings
 }
 
@@ -139,7 +138,8 @@ fn of_group(group: &Group, number: usize, before: &[Option<u32>], facts: &PlanFa
         lights: LightCounts::default(),
         simulated: false,
     };
-    group.counties.iter().enumerate().map(standing).collect()
+    let order = ranking::order(&scored.ranks).into_iter().filter_map(|at| usize::try_from(at).ok());
+    order.filter_map(|at| Some(standing((at, group.counties.get(at)?)))).collect()
 }
 
 fn vetoed(vetoes: &Vetoes, county: usize, plan: &Plan, policy: &Policy) -> String {
