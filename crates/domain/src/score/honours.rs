@@ -10,8 +10,16 @@ pub struct HonourRules {
     pub performers: usize,
     /// Best risers of a group; more where the last number of places won is shared.
     pub risers: usize,
+    /// Neither is more than this part of the group's counties with a place, in percent, 1 to 100, but for shared places; one county may
+    /// always be honoured. Absent: no such bound.
+    #[serde(default = "every_county")]
+    pub most_percent: u32,
     /// Where the numbers come from.
     pub origin: String,
+}
+
+const fn every_county() -> u32 {
+    100
 }
 
 impl HonourRules {
@@ -20,7 +28,13 @@ impl HonourRules {
     /// # Errors
     /// The field and what would be right.
     pub fn check(&self) -> Result<(), (&'static str, &'static str)> {
-        if self.origin.trim().is_empty() { Err(("honours.origin", "must not be empty")) } else { Ok(()) }
+        if self.origin.trim().is_empty() {
+            Err(("honours.origin", "must not be empty"))
+        } else if !(1..=100).contains(&self.most_percent) {
+            Err(("honours.most_percent", "must be 1 to 100"))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -42,7 +56,8 @@ pub fn honours(ranks: &[Option<u32>], movement: &[Option<i32>], excluded: &[usiz
     let won = |county: usize| movement.get(county).copied().flatten().filter(|places| *places > 0);
     let risers = ranked().filter_map(|(county, _)| Some((county, -i64::from(won(county)?)))).collect();
     let performers = ranked().map(|(county, rank)| (county, i64::from(rank))).collect();
-    Honours { performers: first(performers, rules.performers), risers: first(risers, rules.risers) }
+    let most = (ranks.iter().flatten().count() * rules.most_percent as usize / 100).max(1);
+    Honours { performers: first(performers, rules.performers.min(most)), risers: first(risers, rules.risers.min(most)) }
 }
 
 /// The counties with the `count` least keys, and all that tie with the last of them.
@@ -62,7 +77,7 @@ mod tests {
     use crate::testing::policy_section;
 
     fn rules(performers: usize, risers: usize) -> HonourRules {
-        HonourRules { performers, risers, ..toml::from_str(&policy_section("honours")).unwrap() }
+        HonourRules { performers, risers, most_percent: 100, ..toml::from_str(&policy_section("honours")).unwrap() }
     }
 
     #[test]
@@ -91,6 +106,24 @@ mod tests {
             honours(&ranks, &movement, excluded, &rules(performers, risers)),
             Honours { performers: best.into(), risers: risen.into() }
         );
+    }
+
+    #[rstest]
+    #[case(12, 20, 2)] // 2.4
+    #[case(67, 20, 10)] // 13.4, but no more than ten
+    #[case(4, 20, 1)] // 0.8, but one may always be named
+    #[case(12, 100, 10)]
+    fn a_small_group_honours_few(#[case] counties: u32, #[case] most_percent: u32, #[case] named: usize) {
+        let ranks: Vec<_> = (1..=counties).map(Some).chain([None]).collect();
+        let rules = HonourRules { most_percent, ..rules(10, 5) };
+        assert_eq!(honours(&ranks, &[], &[], &rules).performers.len(), named);
+    }
+
+    #[rstest]
+    #[case(0)]
+    #[case(101)]
+    fn a_part_is_1_to_100(#[case] most_percent: u32) {
+        assert_eq!(HonourRules { most_percent, ..rules(1, 1) }.check().unwrap_err().0, "honours.most_percent");
     }
 
     #[test]
