@@ -339,9 +339,8 @@ pub enum VerdictsCommand {
         /// Only what this agency evaluates.
         #[arg(long, value_name = "AGENCY", default_value = "")]
         agency: String,
-        /// As known at this moment (RFC 3339: 2025-07-20T00:00:00Z). None: now.
-        #[arg(long, value_name = "MOMENT", default_value = "")]
-        as_of: String,
+        #[command(flatten)]
+        as_of: AsOfArgs,
         #[command(flatten)]
         format: FormatArgs,
     },
@@ -361,9 +360,8 @@ pub enum StandingsCommand {
     List {
         #[command(flatten)]
         round: RoundArgs,
-        /// As known at this moment (RFC 3339: 2025-07-20T00:00:00Z). None: now.
-        #[arg(long, value_name = "MOMENT", default_value = "")]
-        as_of: String,
+        #[command(flatten)]
+        as_of: AsOfArgs,
         #[command(flatten)]
         format: FormatArgs,
     },

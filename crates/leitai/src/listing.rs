@@ -21,6 +21,12 @@ impl Listing {
         Self { columns, rows: Vec::new() }
     }
 
+    /// All columns, or the first ones where a line may not be of any length: in a table.
+    pub fn shortened(columns: &'static [(&'static str, &'static str)], short: usize, format: Format) -> Self {
+        let shown = if format == Format::Table { columns.get(..short) } else { None };
+        Self::new(shown.unwrap_or(columns))
+    }
+
     /// Adds a row, a value for each column.
     pub fn push(&mut self, row: Vec<Value>) {
         debug_assert_eq!(row.len(), self.columns.len(), "a value for each column");

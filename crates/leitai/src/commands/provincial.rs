@@ -56,8 +56,7 @@ async fn fetch(mut clients: Clients, request: ListProvincialResultsRequest) -> a
 
 /// In the plan's order; a table leaves the formula and its inputs out, CSV gives each input as `name=value unit`.
 fn listing(results: &[ProvincialResult], format: Format) -> Listing {
-    let columns = if format == Format::Table { COLUMNS.get(..SHORT).unwrap_or(&COLUMNS) } else { &COLUMNS };
-    let mut listing = Listing::new(columns);
+    let mut listing = Listing::shortened(&COLUMNS, SHORT, format);
     for result in results {
         let verdict = result.verdict.clone().unwrap_or_default();
         let mut row = figures(result, &verdict);

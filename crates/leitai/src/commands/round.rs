@@ -55,7 +55,7 @@ fn show(round: &FrozenRound, format: Format) -> anyhow::Result<()> {
     if !as_table {
         row.push(json!(round.method_notes));
     }
-    let mut listing = Listing::new(COLUMNS.get(..row.len()).unwrap_or(&COLUMNS));
+    let mut listing = Listing::shortened(&COLUMNS, 10, format);
     listing.push(row);
     listing.print(format)?;
     if as_table {

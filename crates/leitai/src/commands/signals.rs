@@ -45,8 +45,7 @@ pub async fn run(command: SignalsCommand, mut clients: Clients) -> anyhow::Resul
 }
 
 fn listing(signals: &[Signal], format: Format) -> Listing {
-    let columns = if format == Format::Table { COLUMNS.get(..SHORT).unwrap_or(&COLUMNS) } else { &COLUMNS };
-    let mut listing = Listing::new(columns);
+    let mut listing = Listing::shortened(&COLUMNS, SHORT, format);
     for signal in signals {
         let mut row = figures(signal);
         if format != Format::Table {

@@ -11,7 +11,7 @@ use crate::{
 
 pub async fn run(command: StandingsCommand, clients: Clients) -> anyhow::Result<()> {
     let StandingsCommand::List { round, as_of, format } = command;
-    let ranking = fetch(clients, &round.plan, &round.period.to_string(), as_of).await?;
+    let ranking = fetch(clients, &round.plan, &round.period.to_string(), as_of.as_of).await?;
     eprintln!("{}", ranking.method);
     listing(&ranking.standings).print(format.format)
 }

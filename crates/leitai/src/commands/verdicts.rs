@@ -19,7 +19,7 @@ pub async fn run(command: VerdictsCommand, clients: Clients) -> anyhow::Result<(
                 division_code: division,
                 lights: light.into_iter().map(|light| Light::from(light).into()).collect(),
                 evaluating_agency: agency,
-                as_of,
+                as_of: as_of.as_of,
                 ..of_round(&round.plan, &round.period.to_string())
             };
             listing(&fetch(clients, filter).await?).print(format.format)

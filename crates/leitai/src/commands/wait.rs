@@ -13,31 +13,23 @@ use crate::clients::{Clients, all_pages};
 const POLL: Duration = Duration::from_millis(100);
 /// Longest wait without anything new.
 const PATIENCE: Duration = Duration::from_secs(60);
-
 /// Longest wait in all.
 const LONGEST: Duration = Duration::from_secs(300);
 
 /// The letters of these rounds, all of them settled, within five minutes in all.
 pub async fn for_letters(clients: &Clients, plan_id: &str, periods: &[Period]) -> anyhow::Result<Vec<Letter>> {
-    let wanted: HashSet<String> = periods.iter().map(ToString::to_string).collect();
-    let mut seen = (0, 0, 0);
-    let mut deadline = Instant::now() + PATIENCE;
-    let last = Instant::now() + LONGEST;
+    let wanted = names(periods);
+    let mut patience = Patience::new();
     loop {
-        let issued = issued(clients.clone(), plan_id).await?;
+        let missing = missing(clients, plan_id, &wanted).await?;
         let letters = letters::fetch(clients.clone(), plan_id, "").await?;
         let deliveries = || letters.iter().flat_map(|letter| &letter.deliveries);
         let waiting = || deliveries().filter(|delivery| !settled(delivery.state()));
         let (unsettled, attempts) = (waiting().count(), deliveries().map(|delivery| delivery.attempts).sum::<i32>());
-        let missing = wanted.difference(&issued).count();
         if missing == 0 && unsettled == 0 {
             return Ok(letters);
         }
-        if (missing, unsettled, attempts) != seen {
-            seen = (missing, unsettled, attempts);
-            deadline = Instant::now() + PATIENCE;
-        }
-        if Instant::now() > deadline.min(last) {
+        if patience.ends((missing, unsettled, attempts)) {
             let answer = waiting().map(|delivery| delivery.last_answer.as_str()).find(|answer| !answer.is_empty()).unwrap_or("none");
             anyhow::bail!(
                 "{missing} rounds are without letters and {unsettled} letters are not sent, and nothing more came of waiting; last answer: {answer}"
@@ -49,24 +41,50 @@ pub async fn for_letters(clients: &Clients, plan_id: &str, periods: &[Period]) -
 
 /// Until these rounds have their letters, sent or not, within five minutes in all.
 pub async fn for_rounds(clients: &Clients, plan_id: &str, periods: &[Period]) -> anyhow::Result<()> {
-    let wanted: HashSet<String> = periods.iter().map(ToString::to_string).collect();
-    let mut seen = 0;
-    let mut deadline = Instant::now() + PATIENCE;
-    let last = Instant::now() + LONGEST;
+    let wanted = names(periods);
+    let mut patience = Patience::new();
     loop {
-        let issued = issued(clients.clone(), plan_id).await?;
-        let missing = wanted.difference(&issued).count();
+        let missing = missing(clients, plan_id, &wanted).await?;
         if missing == 0 {
             return Ok(());
         }
-        if issued.len() != seen {
-            (seen, deadline) = (issued.len(), Instant::now() + PATIENCE);
-        }
-        if Instant::now() > deadline.min(last) {
+        if patience.ends(missing) {
             anyhow::bail!("{missing} of {} rounds are without letters, and nothing more came of waiting", wanted.len());
         }
         time::sleep(POLL).await;
     }
+}
+
+/// Waits on as long as something changes, and never longer than [`LONGEST`].
+struct Patience<S> {
+    seen: Option<S>,
+    deadline: Instant,
+    last: Instant,
+}
+
+impl<S: PartialEq> Patience<S> {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self { seen: None, deadline: now + PATIENCE, last: now + LONGEST }
+    }
+
+    fn ends(&mut self, state: S) -> bool {
+        let now = Instant::now();
+        if self.seen.as_ref() != Some(&state) {
+            self.seen = Some(state);
+            self.deadline = now + PATIENCE;
+        }
+        now > self.deadline.min(self.last)
+    }
+}
+
+fn names(periods: &[Period]) -> HashSet<String> {
+    periods.iter().map(ToString::to_string).collect()
+}
+
+/// How many of the rounds have no letters yet.
+async fn missing(clients: &Clients, plan_id: &str, wanted: &HashSet<String>) -> anyhow::Result<usize> {
+    Ok(wanted.difference(&issued(clients.clone(), plan_id).await?).count())
 }
 
 async fn issued(mut clients: Clients, plan_id: &str) -> anyhow::Result<HashSet<String>> {

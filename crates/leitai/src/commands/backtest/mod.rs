@@ -15,7 +15,6 @@ use leitai_proto::{
     },
     notification::v1::CaseState,
 };
-use leitai_rpc::CancellationToken;
 use leitai_worker::TransportConfig;
 use serde_json::json;
 
@@ -27,9 +26,9 @@ use super::{cases, letters, plan, wait};
 use crate::{
     cli::{BacktestArgs, Format, RoleName},
     clients::{Clients, all_pages, answer},
+    in_process,
     listing::Listing,
     progress::Progress,
-    roles,
     say::say,
     settings::Settings,
 };
@@ -55,29 +54,7 @@ async fn outcome(args: &BacktestArgs, settings: Settings) -> anyhow::Result<Summ
     let directory = tempfile::tempdir().context("a temporary directory")?;
     let live = Clients::new(&settings.endpoints)?;
     let settings = replaying(settings, args, directory.path())?;
-    let wanted = roles_of(args);
-    let shutdown = CancellationToken::new();
-    let running = roles::start(&wanted, &settings, &shutdown).await?;
-    let mut endpoints = settings.endpoints.clone();
-    for (role, address) in running.addresses() {
-        let endpoint = match *role {
-            "ingestion" => &mut endpoints.ingestion,
-            "evaluation" => &mut endpoints.evaluation,
-            _ => &mut endpoints.notification,
-        };
-        *endpoint = format!("http://{address}");
-    }
-    let clients = Clients::new(&endpoints)?;
-    let ended = running.ended();
-    tokio::pin!(ended);
-    let replayed = tokio::select! {
-        result = replay(clients, live, args) => result,
-        early = &mut ended => early.and_then(|()| anyhow::bail!("every role ended by itself")),
-    };
-    shutdown.cancel();
-    let stopped = ended.await;
-    let summary = replayed?;
-    stopped.map(|()| summary)
+    in_process::run(&roles_of(args), &settings, |clients| replay(clients, live, args)).await
 }
 
 fn roles_of(args: &BacktestArgs) -> Vec<RoleName> {
@@ -91,13 +68,9 @@ fn roles_of(args: &BacktestArgs) -> Vec<RoleName> {
     wanted
 }
 
-/// Free loopback ports, databases that are removed, the policies asked for, and letters as files at most.
-fn replaying(mut settings: Settings, args: &BacktestArgs, directory: &Path) -> anyhow::Result<Settings> {
-    let database = |role: &str| format!("sqlite://{}?mode=rwc", directory.join(format!("{role}.sqlite")).display());
-    let free = "127.0.0.1:0".parse().context("loopback")?;
-    (settings.ingestion.listen, settings.ingestion.database) = (free, database("ingestion"));
-    (settings.evaluation.listen, settings.evaluation.database) = (free, database("evaluation"));
-    (settings.notification.listen, settings.notification.database) = (free, database("notification"));
+/// Databases that are removed, the policies asked for, and letters as files at most.
+fn replaying(settings: Settings, args: &BacktestArgs, directory: &Path) -> anyhow::Result<Settings> {
+    let mut settings = in_process::settings(settings, directory)?;
     settings.evaluation.service.ingestion_endpoint.clone_from(&settings.endpoints.ingestion);
     if args.policy.is_some() {
         settings.evaluation.service.policy_file.clone_from(&args.policy);

@@ -11,6 +11,7 @@ use leitai_worker::TransportConfig;
 
 use crate::{
     cli::{DemoArgs, DemoData},
+    in_process,
     settings::Settings,
 };
 
@@ -24,12 +25,6 @@ impl Directory {
     /// Where letters are written.
     pub fn letters(&self) -> PathBuf {
         self.0.join("letters")
-    }
-
-    fn database(&self, role: &str) -> String {
-        // These three end or escape a path inside an address.
-        let path = self.0.join(format!("{role}.sqlite")).display().to_string().replace('%', "%25").replace('?', "%3F").replace('#', "%23");
-        format!("sqlite://{path}?mode=rwc")
     }
 }
 
@@ -55,12 +50,9 @@ fn name(data: DemoData) -> String {
     data.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
-/// The settings with every role on a free loopback port and its database in the directory.
-pub fn settings(mut settings: Settings, directory: &Directory, smtp: Option<&str>) -> anyhow::Result<Settings> {
-    let free = "127.0.0.1:0".parse().context("loopback")?;
-    (settings.ingestion.listen, settings.ingestion.database) = (free, directory.database("ingestion"));
-    (settings.evaluation.listen, settings.evaluation.database) = (free, directory.database("evaluation"));
-    (settings.notification.listen, settings.notification.database) = (free, directory.database("notification"));
+/// The settings with databases in the directory, and letters to the server or else to files there.
+pub fn settings(settings: Settings, directory: &Directory, smtp: Option<&str>) -> anyhow::Result<Settings> {
+    let mut settings = in_process::settings(settings, &directory.0)?;
     settings.worker.transport = match smtp {
         Some(url) => TransportConfig::smtp(url),
         None => TransportConfig::files(directory.letters()),

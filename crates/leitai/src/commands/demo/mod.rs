@@ -8,15 +8,14 @@ mod print;
 
 use anyhow::Context;
 use leitai_proto::ingestion::v1::{ApplyPlanRequest, FreezeRoundRequest, ItemReason, Report, SubmitReportRequest};
-use leitai_rpc::CancellationToken;
 
 use self::data::{Batch, DataSet};
 use crate::{
     cli::{DemoArgs, RoleName},
-    clients::{Clients, Endpoints, answer},
+    clients::{Clients, answer},
     commands::wait,
+    in_process,
     progress::Progress,
-    roles::{self, Running},
     say::say,
     settings::Settings,
 };
@@ -25,25 +24,7 @@ use crate::{
 pub async fn run(args: DemoArgs, settings: Settings) -> anyhow::Result<()> {
     let directory = directory::prepare(&args)?;
     let settings = directory::settings(settings, &directory, args.smtp.as_deref())?;
-    let shutdown = CancellationToken::new();
-    let running = roles::start(RoleName::All.parts(), &settings, &shutdown).await?;
-    let clients = Clients::new(&endpoints(&running)?)?;
-    let ended = running.ended();
-    tokio::pin!(ended);
-    let worked = tokio::select! {
-        result = work(clients, &args, &directory) => result,
-        early = &mut ended => early.and_then(|()| anyhow::bail!("every role ended by itself")),
-    };
-    shutdown.cancel();
-    worked.and(ended.await)
-}
-
-fn endpoints(running: &Running) -> anyhow::Result<Endpoints> {
-    let of = |role: &str| {
-        let address = running.addresses().iter().find(|(name, _)| *name == role).map(|(_, address)| format!("http://{address}"));
-        address.with_context(|| format!("role {role} does not listen"))
-    };
-    Ok(Endpoints { ingestion: of("ingestion")?, evaluation: of("evaluation")?, notification: of("notification")? })
+    in_process::run(RoleName::All.parts(), &settings, |clients| work(clients, &args, &directory)).await
 }
 
 async fn work(mut clients: Clients, args: &DemoArgs, directory: &directory::Directory) -> anyhow::Result<()> {
