@@ -28,6 +28,17 @@ pub fn pace_of<'a>(indicator: &Indicator, target: &'a Target) -> &'a Pace {
     })
 }
 
+/// Whether the indicator stands where it stands: its months do not add up to the year. A share does, and so does a change held against
+/// a constant pace (比重较上年同期提高0.5个百分点): it is one against the same period of last year, not one since January.
+#[must_use]
+pub fn stands(indicator: &Indicator, target: &Target) -> bool {
+    match indicator.kind {
+        Kind::Share => true,
+        Kind::Change => pace_of(indicator, target) == &Pace::Constant,
+        Kind::Rate | Kind::Level | Kind::Flow => false,
+    }
+}
+
 /// What the target expects of the indicator at the period. `base_share` is last year's share of the same months, 0 to 1, where known.
 #[must_use]
 pub fn expectation(indicator: &Indicator, target: &Target, period: Period, base_share: Option<Decimal>) -> Expectation {
@@ -112,6 +123,18 @@ mod tests {
         #[case] value: &str,
     ) {
         assert_eq!(expected(kind, unit, text, more, period, share), Expectation::Value(dec(value)));
+    }
+
+    #[rstest]
+    #[case("share", "75以上", "", true)]
+    #[case("change", "0.5以上", "pace = \"constant\"", true)]
+    #[case("change", "0.5以上", "", false)]
+    #[case("change", "0.5以上", "pace = \"year_end\"", false)]
+    #[case("rate", "5.5左右", "", false)]
+    #[case("flow", "600以上", "pace = \"constant\"", false)]
+    fn a_share_and_a_change_on_last_year_stand(#[case] kind: &str, #[case] text: &str, #[case] more: &str, #[case] stands: bool) {
+        let indicator = indicator(kind, "%", text, more);
+        assert_eq!(super::stands(&indicator, indicator.target.as_ref().unwrap()), stands);
     }
 
     #[rstest]

@@ -3,9 +3,9 @@
 use rust_decimal::Decimal;
 
 use crate::{
-    decimal,
+    decimal, pace,
     period::Period,
-    plan::{Indicator, Kind},
+    plan::{Indicator, Kind, Target},
 };
 
 /// Last year's share of the same months in last year's total, 0 to 1.
@@ -60,11 +60,12 @@ impl BaseShare {
     }
 }
 
-/// What is still needed to bring `actual` at `period` to `number` by December. `None` where it is reached, the year is over, the base is
-/// zero or negative, or the months do not add up (a share, the growth of a stock).
+/// What is still needed to bring `actual` at `period` to the target by December. `None` where it is reached, the year is over, the base is
+/// zero or negative, or the months do not add up (a share, a change on the same period of last year, the growth of a stock).
 #[must_use]
-pub fn still_needed(indicator: &Indicator, number: Decimal, actual: Decimal, period: Period, base: BaseShare) -> Option<StillNeeded> {
-    if decimal::round(actual, indicator.decimals) >= number {
+pub fn still_needed(indicator: &Indicator, target: &Target, actual: Decimal, period: Period, base: BaseShare) -> Option<StillNeeded> {
+    let number = target.comparator().bound()?;
+    if decimal::round(actual, indicator.decimals) >= number || pace::stands(indicator, target) {
         return None;
     }
     match indicator.kind {
@@ -114,6 +115,14 @@ mod tests {
     use super::*;
     use crate::testing::{dec, indicator, month};
 
+    fn needed(indicator: &Indicator, actual: Decimal, period: u8, base: BaseShare) -> Option<StillNeeded> {
+        still_needed(indicator, indicator.target.as_ref().unwrap(), actual, month(period), base)
+    }
+
+    fn growth(target: &str) -> Indicator {
+        indicator("rate", "%", &format!("{target}以上"), "")
+    }
+
     #[rstest]
     // (1.055 − 0.25 × 1.054) / 0.75 − 1 = 0.7915 / 0.75 − 1
     #[case("5.5", "5.4", "0.25", "5.533333")]
@@ -121,17 +130,19 @@ mod tests {
     #[case("8", "-10", "0.5", "26")]
     // (1.15 − 0.2 × 0) / 0.8 − 1: nothing at all so far
     #[case("15", "-100", "0.2", "43.75")]
-    fn growth_needed_of_the_remaining_months(#[case] target: &str, #[case] to_date: &str, #[case] share: &str, #[case] needed: &str) {
-        let indicator = indicator("rate", "%", "5.5左右", "");
-        let found = still_needed(&indicator, dec(target), dec(to_date), month(3), BaseShare::Known(dec(share))).unwrap();
-        assert_eq!((found.value, found.unit.as_str(), found.base_share, found.share_assumed), (dec(needed), "%", Some(dec(share)), false));
+    fn growth_needed_of_the_remaining_months(#[case] target: &str, #[case] to_date: &str, #[case] share: &str, #[case] expected: &str) {
+        let found = needed(&growth(target), dec(to_date), 3, BaseShare::Known(dec(share))).unwrap();
+        assert_eq!(
+            (found.value, found.unit.as_str(), found.base_share, found.share_assumed),
+            (dec(expected), "%", Some(dec(share)), false)
+        );
     }
 
     #[test]
     fn the_working_can_be_checked_by_hand() {
-        let growth = still_needed(&indicator("rate", "%", "1以上", ""), dec("5.50"), dec("5.4"), month(3), BaseShare::Known(dec("0.25")));
+        let growth = needed(&growth("5.50"), dec("5.4"), 3, BaseShare::Known(dec("0.25")));
         assert_eq!(growth.unwrap().working, "[(1+5.5%)-25%×(1+5.4%)]÷(1-25%)-1=5.5333%");
-        let amount = still_needed(&indicator("flow", "亿元", "1以上", ""), dec("600"), dec("120.5"), month(3), BaseShare::Undefined);
+        let amount = needed(&indicator("flow", "亿元", "600以上", ""), dec("120.5"), 3, BaseShare::Undefined);
         assert_eq!(amount.unwrap().working, "(600-120.5)÷9=53.2778");
     }
 
@@ -139,7 +150,7 @@ mod tests {
     fn an_unknown_profile_is_assumed_even() {
         let base = BaseShare::from_levels(month(3), None, Some(dec("400")));
         assert_eq!(base, BaseShare::Assumed(dec("0.25")));
-        let found = still_needed(&indicator("rate", "%", "5.5左右", ""), dec("5.5"), dec("5.4"), month(3), base).unwrap();
+        let found = needed(&growth("5.5"), dec("5.4"), 3, base).unwrap();
         assert!(found.share_assumed);
         assert_eq!(found.value, dec("5.533333"));
     }
@@ -159,7 +170,7 @@ mod tests {
     #[case(BaseShare::Undefined)]
     #[case(BaseShare::NotAdditive)]
     fn an_undefined_growth_is_absent(#[case] base: BaseShare) {
-        assert_eq!(still_needed(&indicator("rate", "%", "8以上", ""), dec("8"), dec("1"), month(12), base), None);
+        assert_eq!(needed(&growth("8"), dec("1"), 12, base), None);
     }
 
     #[rstest]
@@ -170,16 +181,19 @@ mod tests {
     #[case("flow", "亿元", "600", "599", 12, None)] // the year is over
     #[case("flow", "亿元", "600", "599.96", 11, None)] // printed as 600.0
     #[case("share", "%", "12.2", "11", 6, None)]
+    #[case("standing change", "个百分点", "0.5", "0.1", 6, None)]
     fn amount_needed_a_month(
         #[case] kind: &str,
         #[case] unit: &str,
         #[case] number: &str,
         #[case] actual: &str,
         #[case] period: u8,
-        #[case] needed: Option<&str>,
+        #[case] expected: Option<&str>,
     ) {
-        let found = still_needed(&indicator(kind, unit, "1以上", ""), dec(number), dec(actual), month(period), BaseShare::Undefined);
-        assert_eq!(found.as_ref().map(|found| found.value), needed.map(dec));
+        let (kind, pace) = kind.strip_prefix("standing ").map_or((kind, ""), |kind| (kind, "pace = \"constant\""));
+        let indicator = indicator(kind, unit, &format!("{number}以上"), pace);
+        let found = needed(&indicator, dec(actual), period, BaseShare::Undefined);
+        assert_eq!(found.as_ref().map(|found| found.value), expected.map(dec));
         assert!(found.is_none_or(|found| found.unit == format!("{unit}/月") && found.base_share.is_none()));
     }
 
@@ -189,7 +203,7 @@ mod tests {
         fn the_needed_growth_reaches_the_target(target in 1_i64..5_000, behind in 10_i64..20_000, share in 1_i64..100) {
             let (target, share) = (Decimal::new(target, 2), Decimal::new(share, 2));
             let to_date = target - Decimal::new(behind, 2);
-            let found = still_needed(&indicator("rate", "%", "1以上", ""), target, to_date, month(6), BaseShare::Known(share)).unwrap();
+            let found = needed(&growth(&target.to_string()), to_date, 6, BaseShare::Known(share)).unwrap();
             prop_assert!(found.value > target);
             let year = share * (Decimal::ONE_HUNDRED + to_date) + (Decimal::ONE - share) * (Decimal::ONE_HUNDRED + found.value);
             prop_assert!((year - Decimal::ONE_HUNDRED - target).abs() < Decimal::new(1, 5));

@@ -126,7 +126,7 @@ pub fn judge(indicator: &Indicator, target: &Target, period: Period, evidence: &
     let published = decimal::round(actual, indicator.decimals);
     let gap = published - expected;
     let reason = yardstick.reason(decimal::to_micros(published).unwrap_or(if published < expected { i64::MIN + 1 } else { i64::MAX }));
-    let still_needed = target.comparator().bound().and_then(|number| still_needed(indicator, number, actual, period, evidence.base));
+    let still_needed = still_needed(indicator, target, actual, period, evidence.base);
     let note = note(indicator, target, evidence, gap);
     Verdict { expected: Some(expected), actual: Some(actual), gap: Some(gap.normalize()), reason, still_needed, note }
 }

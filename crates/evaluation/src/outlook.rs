@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leitai_domain::{
-    micros,
+    micros, pace,
     period::Period,
     plan::{Frequency, Indicator, Kind, Target},
     policy::Policy,
@@ -43,7 +43,10 @@ impl Outlook {
         let december = Period::new(period.year(), 12).ok()?;
         let Asked::Value(yardstick) = Yardstick::of(indicator, target, december, None, policy) else { return None };
         let amount = indicator.level.as_deref().and_then(|id| values.facts().plan.indicator(id)).unwrap_or(indicator);
-        let year = |until: Period| Year::new(values, indicator, amount, until);
+        // The growth of a stock is no sum of the months' growth: it stands where it stands, as a share does.
+        let growth_of_a_stock = indicator.kind == Kind::Rate && amount.kind == Kind::Level;
+        let kind = if growth_of_a_stock || pace::stands(indicator, target) { Kind::Share } else { indicator.kind };
+        let year = |until: Period| Year::new(values, (indicator, kind), amount, until);
         let earlier = (1..=EARLIER_YEARS).filter_map(|back| Period::new(period.year() - back, 12).ok()).map(year);
         let years: Vec<Year> = std::iter::once(year(period)).chain(earlier.take_while(|year| !year.this_year.is_empty())).collect();
         let counties = values.facts().counties.iter();
@@ -61,9 +64,7 @@ impl Outlook {
 }
 
 impl Year {
-    fn new(values: &PlanValues, indicator: &Indicator, amount: &Indicator, until: Period) -> Self {
-        // The growth of a stock is no sum of the months' growth: it stands where it stands, as a share does.
-        let kind = if indicator.kind == Kind::Rate && amount.kind == Kind::Level { Kind::Share } else { indicator.kind };
+    fn new(values: &PlanValues, (indicator, kind): (&Indicator, Kind), amount: &Indicator, until: Period) -> Self {
         let last_december = Period::new(until.year() - 1, 12);
         let last_year = last_december.map(|december| months(values, &amount.id, None, december)).unwrap_or_default();
         Self { kind, this_year: months(values, &indicator.id, Some(indicator.frequency), until), last_year }

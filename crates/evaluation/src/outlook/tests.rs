@@ -7,7 +7,7 @@ use leitai_proto::ingestion::v1::change::Kind as Change;
 use super::*;
 use crate::{
     cube::Cube,
-    testing::{COUNTIES, PLAN_ID, cube, evaluated, observed},
+    testing::{COUNTIES, PLAN_ID, cube, evaluated, observed, plan_applied},
 };
 
 type Series = [(u8, f64)];
@@ -84,6 +84,22 @@ fn the_growth_of_a_stock_stays_where_it_stands() {
     let known = cube((0..3).flat_map(|county| values(county, years[county])).chain(stocks));
     let found = projected(&known, "loan_growth", "2025-M05", 0).unwrap();
     assert_eq!((found.method, found.base_share, found.sample), (Method::ShareStays, None, 6));
+}
+
+#[test]
+fn a_change_on_the_same_period_of_last_year_stays_where_it_stands() {
+    let mut plan = plan_applied(2, &COUNTIES);
+    let Change::PlanApplied(applied) = &mut plan else { unreachable!() };
+    let document = &mut applied.plan.as_mut().unwrap().document_toml;
+    assert!(document.contains("pace = \"year_end\""));
+    *document = document.replacen("pace = \"year_end\"", "pace = \"constant\"", 1);
+    let months =
+        [[(2, 3.0), (3, 4.0), (4, 2.0), (5, 3.0)], [(2, 5.0), (3, 3.0), (4, 4.0), (5, 4.0)], [(2, 1.0), (3, 2.0), (4, 2.0), (5, 1.0)]];
+    let of = |county: usize| [2024, 2025].map(|year| series(county, "new_enterprises", year, &months[county])).concat();
+    let values: Vec<Change> = (0..3).flat_map(of).collect();
+    let method = |cube: &Cube| projected(cube, "new_enterprises", "2025-M05", 0).unwrap().method;
+    assert_eq!(method(&cube(std::iter::once(plan).chain(values.clone()))), Method::ShareStays);
+    assert_eq!(method(&cube(values)), Method::ChangeByPace, "one since January goes on");
 }
 
 #[test]
