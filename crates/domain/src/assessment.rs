@@ -3,6 +3,9 @@
 //! What [`crate::verdict::judge`] says of one county in words, this says of forty thousand in integers; both hold values against the
 //! same [`Yardstick`].
 
+mod reasons;
+
+pub use self::reasons::Reasons;
 use crate::{
     micros, pace,
     period::Period,
@@ -28,8 +31,9 @@ pub trait Known {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assessment {
     /// Why each county has its light.
-    pub reasons: Vec<Reason>,
-    /// Values × 10⁶ rounded as published, [`micros::ABSENT`] where nothing was reported.
+    pub reasons: Reasons,
+    /// Values × 10⁶ rounded as published, [`micros::ABSENT`] where nothing was reported; shorter than the counties are many where nothing is
+    /// asked, and the rest is absent.
     pub published: Vec<i64>,
     /// What is expected of each county.
     pub expected: Expected,
@@ -62,31 +66,42 @@ impl Expected {
 #[must_use]
 pub fn assess(indicator: &Indicator, target: &Target, period: Period, known: &impl Known, counties: usize, policy: &Policy) -> Assessment {
     let mut published = micros::rounded_column(known.values().get(..counties).unwrap_or(known.values()), indicator.decimals);
-    published.resize(counties, micros::ABSENT);
     let ruler = Ruler::new(indicator, target, period, known, counties, policy);
-    let unreported = |county| verdict::why_unreported(indicator, known.another_was_reported(county), known.base(county));
-    let of_county = |asked, county, value| match asked {
-        Asked::NotDue => Reason::NotDue,
-        Asked::NotApplicable => Reason::NotApplicable,
-        Asked::Value(_) if value == micros::ABSENT => unreported(county),
-        Asked::Value(yardstick) => yardstick.reason(value),
-    };
+    let same = |reason| Reasons::Same { reason, counties };
+    let unreported = |county| verdict::why_unreported(indicator, known.another_was_reported(county), || known.base(county));
     let reasons = match &ruler {
-        Ruler::Same(Asked::NotDue) => vec![Reason::NotDue; counties],
-        Ruler::Same(Asked::NotApplicable) => vec![Reason::NotApplicable; counties],
+        Ruler::Same(Asked::NotDue) => same(Reason::NotDue),
+        Ruler::Same(Asked::NotApplicable) => same(Reason::NotApplicable),
         Ruler::Same(Asked::Value(yardstick)) => {
-            // All are compared first, and the few without a value looked at again: a column without branches is judged in half the time.
-            let mut reasons: Vec<Reason> = published.iter().map(|value| yardstick.reason(*value)).collect();
-            let absent = published.iter().zip(&mut reasons).enumerate().filter(|(_, (value, _))| **value == micros::ABSENT);
-            absent.for_each(|(county, (_, reason))| *reason = unreported(county));
-            reasons
+            published.resize(counties, micros::ABSENT);
+            Reasons::Each(by_one(yardstick, &published, unreported))
         }
         Ruler::Each(asked) => {
-            let asked = asked.iter().zip(&published).enumerate();
-            asked.map(|(county, (asked, value))| of_county(*asked, county, *value)).collect()
+            published.resize(counties, micros::ABSENT);
+            Reasons::Each(by_own(asked, &published, unreported))
         }
     };
     Assessment { reasons, published, expected: ruler.expected() }
+}
+
+/// Holds all against one yardstick. All are compared first, and the few without a value looked at again: a column without branches is
+/// judged in half the time.
+fn by_one(yardstick: &Yardstick, published: &[i64], unreported: impl Fn(usize) -> Reason) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = published.iter().map(|value| yardstick.reason(*value)).collect();
+    let absent = published.iter().zip(&mut reasons).enumerate().filter(|(_, (value, _))| **value == micros::ABSENT);
+    absent.for_each(|(county, (_, reason))| *reason = unreported(county));
+    reasons
+}
+
+/// Holds each against its own.
+fn by_own(asked: &[Asked], published: &[i64], unreported: impl Fn(usize) -> Reason) -> Vec<Reason> {
+    let of_county = |(county, (asked, value)): (usize, (&Asked, &i64))| match asked {
+        Asked::NotDue => Reason::NotDue,
+        Asked::NotApplicable => Reason::NotApplicable,
+        Asked::Value(_) if *value == micros::ABSENT => unreported(county),
+        Asked::Value(yardstick) => yardstick.reason(*value),
+    };
+    asked.iter().zip(published).enumerate().map(of_county).collect()
 }
 
 /// The yardstick of each county: the same for all but where the pace follows their seasons.
@@ -192,7 +207,7 @@ mod tests {
                 let instead = Instead { indicator: &indicator, value: rust_decimal::Decimal::ONE };
                 let instead = if *other && value.is_none() { vec![instead] } else { Vec::new() };
                 let alone = judge(&indicator, target, period, &Evidence { value: value.map(decimal::from_micros), instead, base: base(*choice) }, &policy);
-                prop_assert_eq!(assessment.reasons[at], alone.reason);
+                prop_assert_eq!(assessment.reasons.of(at), Some(alone.reason));
                 prop_assert_eq!(assessment.expected.of(at).map(decimal::from_micros), alone.expected);
             }
         }
@@ -203,7 +218,7 @@ mod tests {
         let indicator = indicator("rate", "%", "8以上", "");
         let columns = Columns { values: vec![9_040_000], bases: vec![BaseShare::NotAdditive; 3], others: vec![false; 3] };
         let found = assess(&indicator, indicator.target.as_ref().unwrap(), month(3), &columns, 3, &Policy::example().unwrap());
-        assert_eq!(found.reasons, [Reason::Met, Reason::NotReported, Reason::NotReported]);
+        assert_eq!(found.reasons, Reasons::Each(vec![Reason::Met, Reason::NotReported, Reason::NotReported]));
         assert_eq!((found.published.clone(), found.is_due()), (vec![9_000_000, micros::ABSENT, micros::ABSENT], true));
         assert_eq!(found.places(1), [Place::new(1), None, None]);
     }

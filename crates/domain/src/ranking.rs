@@ -52,9 +52,9 @@ pub type Place = NonZeroU32;
 const SPARSE: usize = 16;
 
 fn by_counting(published: &[i64], most: i64, step: i64, steps: usize) -> Vec<Option<Place>> {
-    // Multiplying by the inverse is exact enough: a quotient of multiples is whole, and halves away from the next.
-    let inverse = 1.0 / step as f64;
-    let below_best = |value: i64| ((most - value) as f64 * inverse + 0.5) as usize;
+    // Multiplying by the inverse, rounded up, in place of dividing: q × step × (2⁶⁴ + r) ÷ step with 0 < r ≤ step stays below (q + 1) × 2⁶⁴.
+    let inverse = (1_u128 << 64) / u128::from(step.unsigned_abs()) + 1;
+    let below_best = |value: i64| ((u128::from(most.abs_diff(value)) * inverse) >> 64) as usize;
     let mut next = vec![0_u32; steps + 1];
     for counter in published.iter().filter(|value| **value != micros::ABSENT).map(|value| below_best(*value)) {
         if let Some(counter) = next.get_mut(counter) {

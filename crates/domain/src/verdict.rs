@@ -131,12 +131,12 @@ pub fn judge(indicator: &Indicator, target: &Target, period: Period, evidence: &
     Verdict { expected: Some(expected), actual: Some(actual), gap: Some(gap.normalize()), reason, still_needed, note }
 }
 
-/// Why nothing can be judged where the indicator itself was not reported.
+/// Why nothing can be judged where the indicator itself was not reported. The base, which takes a division, is asked for only where it matters.
 #[must_use]
-pub fn why_unreported(indicator: &Indicator, another_was: bool, base: BaseShare) -> Reason {
+pub fn why_unreported(indicator: &Indicator, another_was: bool, base: impl FnOnce() -> BaseShare) -> Reason {
     if !another_was {
         Reason::NotReported
-    } else if indicator.kind == Kind::Rate && base == BaseShare::Undefined {
+    } else if indicator.kind == Kind::Rate && base() == BaseShare::Undefined {
         Reason::Undefined
     } else {
         Reason::NotComparable
@@ -148,7 +148,7 @@ fn unjudged(reason: Reason, expected: Option<Decimal>, evidence: &Evidence<'_>, 
 }
 
 fn unreported(indicator: &Indicator, expected: Decimal, evidence: &Evidence<'_>) -> Verdict {
-    let reason = why_unreported(indicator, !evidence.instead.is_empty(), evidence.base);
+    let reason = why_unreported(indicator, !evidence.instead.is_empty(), || evidence.base);
     let note = match reason {
         Reason::Undefined => format!("{}，上年同期数为零或负数，增速无意义", what_was_reported(evidence)),
         Reason::NotComparable => format!("{}，不能换算为{}", what_was_reported(evidence), indicator.name),

@@ -64,15 +64,16 @@ impl Yardstick {
 
     /// Why a published value has its light; `published` is rounded to the indicator's decimals and × 10⁶.
     #[must_use]
+    #[inline]
     pub fn reason(&self, published: i64) -> Reason {
-        if published >= self.met_from {
-            Reason::Met
-        } else if published >= self.band_from {
-            Reason::WithinBand
-        } else if published >= self.margin_from {
-            Reason::BehindWithinMargin
-        } else {
-            Reason::Behind
+        // The thresholds that the value stays under are counted: a column around its target would make branches guess wrong.
+        let band_from = self.band_from.min(self.met_from);
+        let margin_from = self.margin_from.min(band_from);
+        match u8::from(published < self.met_from) + u8::from(published < band_from) + u8::from(published < margin_from) {
+            0 => Reason::Met,
+            1 => Reason::WithinBand,
+            2 => Reason::BehindWithinMargin,
+            _ => Reason::Behind,
         }
     }
 

@@ -14,7 +14,6 @@ use leitai_domain::{
 use crate::{
     cube::{PlanFacts, PlanValues},
     target_round::TargetRound,
-    targets::county_targets,
 };
 
 /// A group of counties that are ranked among each other.
@@ -43,8 +42,8 @@ pub(crate) fn of_targets(facts: &PlanFacts, targets: &[TargetRound], policy: &Po
 /// The groups of a period, assessed for nothing else.
 pub(crate) fn of_period(values: &PlanValues, period: Period, policy: &Policy) -> Vec<Group> {
     let facts = values.facts();
-    let assess = |(position, indicator, target)| TargetRound::at(values, position, indicator, target, period, policy);
-    let targets: Vec<TargetRound> = county_targets(facts).map(assess).collect();
+    let targets =
+        TargetRound::of_all(facts, |position, indicator, target| TargetRound::at(values, position, indicator, target, period, policy));
     of_targets(facts, &targets, policy)
 }
 
@@ -85,6 +84,6 @@ fn target(facts: &PlanFacts, group: &str, counties: &[usize], target: &TargetRou
         section: facts.plan.indicators.iter().position(|other| other.section == indicator.section).unwrap_or_default(),
         given_weight: policy.composite.given_weight(group, &indicator.id),
     };
-    let lights = counties.iter().filter_map(|county| target.reasons.get(*county)).map(|reason| reason.light()).collect();
+    let lights = counties.iter().filter_map(|county| target.reasons.of(*county)).map(|reason| reason.light()).collect();
     Some(Target { indicator: indicator.id.clone(), column: target.is_due().then(column), lights })
 }

@@ -18,7 +18,6 @@ use crate::{
     signals::{self, Noticed},
     standings::{self, Firmness, Standing},
     target_round::{TargetRound, View},
-    targets::county_targets,
 };
 
 /// A round, evaluated. It keeps what was known, so that each verdict can be told in full when it is asked for.
@@ -108,9 +107,9 @@ impl Round {
 /// Evaluates a round from what is known.
 pub(crate) fn evaluate(values: &PlanValues, period: Period, policy: &Arc<Policy>) -> Round {
     let facts = Arc::clone(values.facts());
-    let assess = |(position, indicator, target)| TargetRound::new(values, position, indicator, target, period, policy);
-    let targets: Vec<TargetRound> = county_targets(&facts).map(assess).collect();
-    let lights = LightCounts::of(targets.iter().flat_map(|target| &target.reasons).map(|reason| reason.light()));
+    let targets =
+        TargetRound::of_all(&facts, |position, indicator, target| TargetRound::new(values, position, indicator, target, period, policy));
+    let lights = LightCounts::of(targets.iter().flat_map(|target| target.reasons.iter()).map(|reason| reason.light()));
     let standings = standings::of_round(values, period, &targets, policy);
     let (known, policy) = (values.clone(), Arc::clone(policy));
     Round { facts, known, policy, period, targets, standings, lights, firmness: OnceLock::new(), signals: OnceLock::new() }

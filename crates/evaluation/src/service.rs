@@ -148,7 +148,7 @@ impl Queries {
 
 impl Filter {
     fn keeps(&self, target: &TargetRound, county: usize) -> bool {
-        let light = target.reasons.get(county).map(|reason| reason.light());
+        let light = target.reasons.of(county).map(|reason| reason.light());
         self.lights.is_empty() || light.is_some_and(|light| self.lights.contains(&light))
     }
 }

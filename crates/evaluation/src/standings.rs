@@ -63,7 +63,7 @@ pub(crate) fn of_round(values: &PlanValues, period: Period, targets: &[TargetRou
         groups.iter().enumerate().flat_map(|(number, group)| of_group(group, number, &before, facts, policy)).collect();
     let mut lights = vec![LightCounts::default(); facts.counties.len()];
     for target in targets {
-        lights.iter_mut().zip(&target.reasons).for_each(|(counts, reason)| counts.add(reason.light()));
+        lights.iter_mut().zip(target.reasons.iter()).for_each(|(counts, reason)| counts.add(reason.light()));
     }
     let columns: Vec<_> =
         targets.iter().filter_map(|target| values.column(&facts.plan.indicators.get(target.position)?.id, period)).collect();

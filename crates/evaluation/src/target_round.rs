@@ -3,20 +3,25 @@
 use std::sync::OnceLock;
 
 use leitai_domain::{
-    assessment::{self, Assessment, Expected, Known},
+    assessment::{self, Assessment, Expected, Known, Reasons},
     micros,
     period::Period,
     plan::{Indicator, Kind, Target},
     policy::Policy,
     ranking::{self, Place},
     still_needed::BaseShare,
-    verdict::{self, Evidence, Instead, Light, Reason, Verdict},
+    verdict::{self, Evidence, Instead, Light, Verdict},
 };
+use rayon::prelude::*;
 
 use crate::{
-    cube::{Column, County, PlanValues},
+    cube::{Column, County, PlanFacts, PlanValues},
     outlook::Outlook,
+    targets::county_targets,
 };
+
+/// Verdicts that take about as long as waking another thread pays for.
+const WORTH_A_THREAD: usize = 20_000;
 
 /// One county target, assessed from January up to the round's period.
 #[derive(Debug)]
@@ -24,7 +29,7 @@ pub(crate) struct TargetRound {
     /// Place of the indicator in the plan's list.
     pub position: usize,
     /// Why each county has its light, in the counties' order.
-    pub reasons: Vec<Reason>,
+    pub reasons: Reasons,
     /// Values × 10⁶ as published, [`micros::ABSENT`] where there is none.
     pub published: Vec<i64>,
     /// Places among the counties with a value.
@@ -40,13 +45,21 @@ pub(crate) struct TargetRound {
 }
 
 impl TargetRound {
+    /// All county targets of a plan, on as many cores as there are where the counties are worth it.
+    pub fn of_all(facts: &PlanFacts, assess: impl Fn(usize, &Indicator, &Target) -> Self + Sync) -> Vec<Self> {
+        let targets: Vec<(usize, &Indicator, &Target)> = county_targets(facts).collect();
+        let together = (WORTH_A_THREAD / facts.counties.len().max(1)).max(1);
+        let assess = |(position, indicator, target): &(usize, &Indicator, &Target)| assess(*position, indicator, target);
+        targets.par_iter().with_min_len(together).map(assess).collect()
+    }
+
     /// Assesses a target, with places and since when counties are behind.
     pub fn new(values: &PlanValues, position: usize, indicator: &Indicator, target: &Target, period: Period, policy: &Policy) -> Self {
         let mut now = Self::at(values, position, indicator, target, period, policy);
         // Where nobody is behind now, nobody asks since when.
         let any_red = now.reasons.iter().any(|reason| reason.light() == Light::Red);
         let months = period.earlier_this_year().filter(|_| any_red);
-        let reds = |reasons: Vec<Reason>| reasons.into_iter().map(|reason| reason.light() == Light::Red).collect();
+        let reds = |reasons: Reasons| reasons.iter().map(|reason| reason.light() == Light::Red).collect();
         let earlier = months.map(|month| (month, Self::at(values, position, indicator, target, month, policy)));
         now.earlier_reds = earlier.filter(|(_, then)| then.is_due()).map(|(month, then)| (month, reds(then.reasons))).collect();
         now.places = ranking::column_places(&now.published, indicator.decimals);
@@ -69,7 +82,7 @@ impl TargetRound {
 
     /// First period of the unbroken run of red verdicts that ends at `period`. A due period without a value ends the walk back.
     pub fn behind_since(&self, county: usize, period: Period) -> Option<Period> {
-        self.reasons.get(county).filter(|reason| reason.light() == Light::Red)?;
+        self.reasons.of(county).filter(|reason| reason.light() == Light::Red)?;
         let run = self.earlier_reds.iter().take_while(|(_, reds)| reds.get(county) == Some(&true));
         Some(run.last().map_or(period, |(month, _)| *month))
     }

@@ -20,6 +20,10 @@ use clap::Parser;
 
 use crate::{cli::Cli, settings::Settings};
 
+/// Keeps freed memory for the next column: with the C library's, a round of 40,000 counties spends a third of its time on new pages.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -2,7 +2,12 @@
 //!
 //! Numbers are written raw, little-endian, one column after the other, with a JSON page beside the input that says what the columns are.
 
-use std::{error::Error, fs, path::Path};
+use std::{
+    error::Error,
+    fs::{self, File},
+    io::{BufReader, Read},
+    path::Path,
+};
 
 use leitai_domain::{
     micros, pace,
@@ -15,7 +20,7 @@ use leitai_domain::{
 use serde_json::{Value, json};
 
 use super::{
-    job::{Columns, Input, Round},
+    job::{Columns, Input, Judged, Round},
     plans::{Variant, months},
 };
 
@@ -43,11 +48,17 @@ pub struct Outcome {
 impl Outcome {
     /// Of the measured rounds.
     pub fn of(rounds: &[Round]) -> Self {
+        let counties = rounds.first().map_or(0, |round| round.ranks.len());
         let targets = || rounds.iter().flat_map(|round| &round.targets);
+        // What is not due is not stored; the others' files have a row for it.
+        let places = |target: &'_ Judged| {
+            (0..counties).map(|county| target.places.get(county).copied().flatten().map_or(0, Place::get)).collect::<Vec<_>>()
+        };
+        let since = |target: &'_ Judged| (0..counties).map(|county| target.since.get(county).copied().unwrap_or(0)).collect::<Vec<_>>();
         Self {
-            reasons: targets().flat_map(|target| &target.assessment.reasons).map(|reason| *reason as u8).collect(),
-            places: targets().flat_map(|target| &target.places).map(|place| place.map_or(0, Place::get)).collect(),
-            since: targets().flat_map(|target| &target.since).copied().collect(),
+            reasons: targets().flat_map(|target| target.assessment.reasons.iter()).map(|reason| reason as u8).collect(),
+            places: targets().flat_map(places).collect(),
+            since: targets().flat_map(since).collect(),
             lights: rounds.iter().flat_map(|round| round.lights.as_flattened()).copied().collect(),
             scores: rounds.iter().flat_map(|round| &round.scores).map(|score| score.unwrap_or(f64::NAN)).collect(),
             ranks: rounds.iter().flat_map(|round| &round.ranks).map(|rank| rank.unwrap_or(0)).collect(),
@@ -132,13 +143,16 @@ pub fn read_input(folder: &Path) -> Result<Input, Box<dyn Error>> {
     let page: Value = serde_json::from_str(&fs::read_to_string(folder.join("input.json"))?)?;
     let variant = Variant::named(page["variant"].as_str().unwrap_or_default())?;
     let counties = usize::try_from(page["counties"].as_u64().ok_or("no counties")?)?;
-    let values: Vec<i64> = fs::read(folder.join("values"))?.as_chunks().0.iter().map(|eight| i64::from_le_bytes(*eight)).collect();
+    // A column at a time: what the allocator would keep of a whole file would hide what the job takes.
+    let (mut values, mut bytes) = (BufReader::new(File::open(folder.join("values"))?), vec![0; counties * 8]);
     let mut columns = Columns::new();
-    for (name, values) in page["columns"].as_array().ok_or("no columns")?.iter().zip(values.chunks_exact(counties)) {
+    for name in page["columns"].as_array().ok_or("no columns")? {
         let id = name["indicator"].as_str().unwrap_or_default();
         let year = i32::try_from(name["year"].as_i64().ok_or("a column without a year")?)?;
         let period = Period::new(year, u8::try_from(name["month"].as_u64().ok_or("a column without a month")?)?)?;
-        columns.entry(id.to_owned()).or_default().insert(period, values.to_vec());
+        values.read_exact(&mut bytes)?;
+        let column = bytes.as_chunks().0.iter().map(|eight| i64::from_le_bytes(*eight)).collect();
+        columns.entry(id.to_owned()).or_default().insert(period, column);
     }
     Ok(Input { plan: variant.plan()?, policy: Policy::example()?, counties, columns })
 }

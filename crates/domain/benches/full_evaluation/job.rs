@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use leitai_domain::{
-    assessment::{self, Assessment, Known},
+    assessment::{self, Assessment, Known, Reasons},
     decimal, micros,
     period::Period,
     plan::{Indicator, Kind, Plan, Target},
@@ -11,8 +11,9 @@ use leitai_domain::{
     ranking::{self, Place},
     score::{self, Column},
     still_needed::BaseShare,
-    verdict::Light,
+    verdict::{Light, Reason},
 };
+use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 /// Values × 10⁶ by indicator and period, each column in the counties' order, [`micros::ABSENT`] where nothing was reported.
@@ -36,9 +37,9 @@ pub struct Input {
 pub struct Judged {
     /// Reasons, values as published, and what was expected.
     pub assessment: Assessment,
-    /// Places among the counties with a value.
+    /// Places among the counties with a value; shorter than the counties are many where the target is not due.
     pub places: Vec<Option<Place>>,
-    /// First month of the unbroken run of red verdicts that ends here; 0 where the verdict is not red.
+    /// First month of the unbroken run of red verdicts that ends here; 0 where the verdict is not red. Empty where the target is not due.
     pub since: Vec<u8>,
 }
 
@@ -70,63 +71,99 @@ pub enum Asking {
 
 /// All rounds of the plan's year, January first.
 pub fn year(input: &Input, months: &[Period], asking: Asking) -> Vec<Round> {
-    let mut rounds: Vec<Round> = Vec::with_capacity(months.len());
-    for (done, period) in months.iter().enumerate() {
-        let round = match asking {
-            Asking::Year => round(input, *period, &rounds),
-            Asking::EachAlone => round(input, *period, &earlier(input, months.get(..done).unwrap_or_default())),
-        };
-        rounds.push(round);
+    match asking {
+        Asking::Year => rounds(input, months, true),
+        Asking::EachAlone => {
+            let alone = |done: usize| rounds(input, months.get(..=done).unwrap_or_default(), false).pop();
+            (0..months.len()).filter_map(alone).collect()
+        }
     }
-    rounds
 }
 
-/// Of the months before a round, what it looks back for: reds of every month, and the places of the last one that ranked anybody.
-fn earlier(input: &Input, months: &[Period]) -> Vec<Round> {
-    let mut rounds: Vec<Round> = Vec::with_capacity(months.len());
-    for period in months {
-        let targets = targets(input, *period, &rounds, |_| Vec::new());
-        rounds.push(Round { targets, lights: Vec::new(), scores: Vec::new(), ranks: Vec::new(), movement: Vec::new(), order: Vec::new() });
-    }
-    for round in rounds.iter_mut().rev() {
-        (round.scores, round.ranks) = scores(input, &round.targets);
-        if round.ranks.iter().any(Option::is_some) {
-            break;
+/// Rounds of consecutive months; where not `whole`, those before the last hold no more than it looks back for: reds of every month, and the
+/// places of the last one that ranked anybody.
+fn rounds(input: &Input, months: &[Period], whole: bool) -> Vec<Round> {
+    let judged = judged(input, months, whole);
+    let scored = if whole { judged.par_iter().map(|targets| scores(input, targets)).collect() } else { last_scores(input, &judged) };
+    let last = months.len().saturating_sub(1);
+    let round = |(number, (targets, (scores, ranks))): (usize, (Vec<Judged>, Scores))| {
+        let lights = if whole || number == last { lights(&targets, input.counties) } else { Vec::new() };
+        Round { targets, lights, scores, ranks, movement: Vec::new(), order: Vec::new() }
+    };
+    let mut rounds: Vec<Round> = judged.into_par_iter().zip(scored).enumerate().map(round).collect();
+    for (number, (movement, order)) in moved(&rounds).into_iter().enumerate() {
+        if let Some(round) = rounds.get_mut(number) {
+            (round.movement, round.order) = (movement, order);
         }
     }
     rounds
 }
 
-fn round(input: &Input, period: Period, earlier: &[Round]) -> Round {
-    let places = |(indicator, assessment): (&Indicator, &Assessment)| assessment.places(indicator.decimals);
-    let targets = targets(input, period, earlier, places);
-    let lights = lights(&targets, input.counties);
-    let (scores, ranks) = scores(input, &targets);
-    let before = earlier.iter().rev().find(|round| round.ranks.iter().any(Option::is_some));
-    let movement = movement(before, &ranks);
-    let order = ranking::order(&ranks);
-    Round { targets, lights, scores, ranks, movement, order }
+/// Of the last month, and of the last before it that ranked anybody; nothing of the others.
+fn last_scores(input: &Input, judged: &[Vec<Judged>]) -> Vec<Scores> {
+    let mut scored: Vec<Scores> = judged.iter().map(|_| (Vec::new(), Vec::new())).collect();
+    let mut newest_first = scored.iter_mut().zip(judged).rev();
+    if let Some((slot, targets)) = newest_first.next() {
+        *slot = scores(input, targets);
+    }
+    for (slot, targets) in newest_first {
+        *slot = scores(input, targets);
+        if slot.1.iter().any(Option::is_some) {
+            break;
+        }
+    }
+    scored
 }
 
-fn targets(
-    input: &Input,
-    period: Period,
-    earlier: &[Round],
-    places: impl Fn((&Indicator, &Assessment)) -> Vec<Option<Place>>,
-) -> Vec<Judged> {
-    let judged = |(position, (indicator, target)): (usize, (&Indicator, &Target))| {
-        let view = View::new(input, indicator, period);
-        let assessment = assessment::assess(indicator, target, period, &view, input.counties, &input.policy);
-        let before = earlier.iter().rev().filter_map(|round| round.targets.get(position)).find(|target| target.assessment.is_due());
-        let since = since(&assessment, before, period.month());
-        Judged { places: places((indicator, &assessment)), assessment, since }
+/// Movement since the last round that ranked anybody, and the ranking's order, of each round.
+fn moved(rounds: &[Round]) -> Vec<(Vec<Option<i32>>, Vec<u32>)> {
+    let ranked = |round: &&Round| round.ranks.iter().any(Option::is_some);
+    let of = |(number, round): (usize, &Round)| {
+        let before = rounds.get(..number).and_then(|earlier| earlier.iter().rev().find(ranked));
+        (movement(before, &round.ranks), ranking::order(&round.ranks))
     };
-    input.plan.county_targets().enumerate().map(judged).collect()
+    rounds.par_iter().enumerate().map(of).collect()
+}
+
+/// Every target in every month, by month: each target's months one after the other, since a red goes back to where the last one did.
+fn judged(input: &Input, months: &[Period], whole: bool) -> Vec<Vec<Judged>> {
+    let targets: Vec<(&Indicator, &Target)> = input.plan.county_targets().collect();
+    let cells: Vec<(usize, Period)> = (0..targets.len()).flat_map(|target| months.iter().map(move |period| (target, *period))).collect();
+    let assess = |(target, period): &(usize, Period)| {
+        let (indicator, target) = targets.get(*target)?;
+        let view = View::new(input, indicator, *period);
+        let assessment = assessment::assess(indicator, target, *period, &view, input.counties, &input.policy);
+        let places = if whole || months.last() == Some(period) { assessment.places(indicator.decimals) } else { Vec::new() };
+        Some(Judged { assessment, places, since: Vec::new() })
+    };
+    let mut judged: Vec<Judged> = cells.par_iter().filter_map(assess).collect();
+    judged.par_chunks_mut(months.len().max(1)).for_each(|of_target| carry_on(of_target, months));
+    let mut by_month: Vec<Vec<Judged>> = months.iter().map(|_| Vec::with_capacity(targets.len())).collect();
+    for (number, judged) in judged.into_iter().enumerate() {
+        if let Some(month) = by_month.get_mut(number % months.len()) {
+            month.push(judged);
+        }
+    }
+    by_month
+}
+
+/// Since when each county is behind, through one target's months.
+fn carry_on(of_target: &mut [Judged], months: &[Period]) {
+    let mut before: Option<usize> = None;
+    for (number, period) in months.iter().enumerate() {
+        let Some(judged) = of_target.get(number).filter(|judged| judged.assessment.is_due()) else { continue };
+        let since = since(&judged.assessment, before.and_then(|before| of_target.get(before)), period.month());
+        if let Some(judged) = of_target.get_mut(number) {
+            judged.since = since;
+        }
+        before = Some(number);
+    }
 }
 
 /// A red verdict goes back to where the one of the last due month did.
 pub fn since(assessment: &Assessment, before: Option<&Judged>, month: u8) -> Vec<u8> {
-    let red = assessment.reasons.iter().map(|reason| reason.light() == Light::Red);
+    let Reasons::Each(reasons) = &assessment.reasons else { return Vec::new() };
+    let red = reasons.iter().map(|reason| reason.light() == Light::Red);
     match before {
         None => red.map(|red| if red { month } else { 0 }).collect(),
         Some(before) => red
@@ -146,19 +183,32 @@ pub fn since(assessment: &Assessment, before: Option<&Judged>, month: u8) -> Vec
 
 /// As [`Round::lights`].
 pub fn lights(targets: &[Judged], counties: usize) -> Vec<[u8; 5]> {
-    let mut lights = vec![[0_u8; 5]; counties];
+    let mut same = [0_u8; 5];
     for target in targets {
-        for (counts, reason) in lights.iter_mut().zip(&target.assessment.reasons) {
-            if let Some(count) = counts.get_mut(reason.light() as usize) {
-                *count += 1;
-            }
+        if let Reasons::Same { reason, .. } = &target.assessment.reasons {
+            count(&mut same, *reason);
+        }
+    }
+    let mut lights = vec![same; counties];
+    for target in targets {
+        if let Reasons::Each(reasons) = &target.assessment.reasons {
+            lights.iter_mut().zip(reasons).for_each(|(counts, reason)| count(counts, *reason));
         }
     }
     lights
 }
 
+fn count(lights: &mut [u8; 5], reason: Reason) {
+    if let Some(count) = lights.get_mut(reason.light() as usize) {
+        *count += 1;
+    }
+}
+
+/// Scores and places.
+type Scores = (Vec<Option<f64>>, Vec<Option<u32>>);
+
 /// Composite scores and places over the targets that are due.
-fn scores(input: &Input, targets: &[Judged]) -> (Vec<Option<f64>>, Vec<Option<u32>>) {
+fn scores(input: &Input, targets: &[Judged]) -> Scores {
     let scored = score::score(&columns(input, targets), input.counties, &input.policy.composite);
     (scored.scores, scored.ranks)
 }

@@ -22,6 +22,10 @@ use job::Asking;
 use plans::Variant;
 use tools::{Measured, TOOLS, Tool};
 
+/// As the program has it: memory that was freed is kept for the next column.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The sizes: Heilongjiang's counties, China's, and about its townships.
 const SIZES: [usize; 3] = [67, 2_844, 40_000];
 

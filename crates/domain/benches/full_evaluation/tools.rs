@@ -35,8 +35,8 @@ pub struct Tool {
     asking: &'static str,
 }
 
-const fn ours(name: &'static str, asking: &'static str) -> Tool {
-    Tool { name, script: None, threads: Some(1), asking }
+const fn ours(name: &'static str, asking: &'static str, threads: Option<u32>) -> Tool {
+    Tool { name, script: None, threads, asking }
 }
 
 const fn theirs(name: &'static str, script: &'static str, threads: Option<u32>) -> Tool {
@@ -44,9 +44,10 @@ const fn theirs(name: &'static str, script: &'static str, threads: Option<u32>) 
 }
 
 /// All of them; the first is what the others are held against.
-pub const TOOLS: [Tool; 5] = [
-    ours("Leitai, the year at once", "year"),
-    ours("Leitai, twelve rounds each alone", "each_alone"),
+pub const TOOLS: [Tool; 6] = [
+    ours("Leitai, all cores", "year", None),
+    ours("Leitai, 1 thread", "year", Some(1)),
+    ours("Leitai, 1 thread, twelve rounds each alone", "each_alone", Some(1)),
     theirs("pandas", "pandas_job.py", None),
     theirs("polars, 1 thread", "polars_job.py", Some(1)),
     theirs("polars, all cores", "polars_job.py", None),
@@ -93,7 +94,7 @@ impl Tool {
         }
         command.arg(input).arg(repeats.to_string()).args(output);
         if let Some(threads) = self.threads {
-            command.env("POLARS_MAX_THREADS", threads.to_string());
+            command.env("POLARS_MAX_THREADS", threads.to_string()).env("RAYON_NUM_THREADS", threads.to_string());
         }
         let done = command.env("PYTHONDONTWRITEBYTECODE", "1").output()?;
         if !done.status.success() {
