@@ -4,6 +4,7 @@
 //! Everything here is a pure function of its arguments: no I/O, no clock, no async, and no randomness but from a seed.
 
 pub mod assessment;
+pub mod calendar;
 pub mod decimal;
 pub mod division;
 pub mod integrity;
