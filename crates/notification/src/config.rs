@@ -2,6 +2,7 @@
 
 use std::{fs, io, path::PathBuf};
 
+use leitai_domain::calendar::{CHINA_TOML, Calendar, CalendarError};
 use lettre::{Address, message::Mailbox};
 use serde::Deserialize;
 
@@ -20,6 +21,8 @@ pub struct NotificationConfig {
     pub policy_file: Option<PathBuf>,
     /// An address book; absent: the example that ships, all of it at reserved domains.
     pub addresses_file: Option<PathBuf>,
+    /// Days off and make-up workdays; absent: China's notices as they ship.
+    pub calendar_file: Option<PathBuf>,
     /// The agency that issues letters, as printed at their head.
     #[serde(default = "issuer")]
     pub issuer: String,
@@ -92,6 +95,9 @@ pub enum ConfigError {
     /// The address book has a fault.
     #[error("the address book cannot be used")]
     Addresses(#[from] AddressBookError),
+    /// The calendar has a fault.
+    #[error("the calendar cannot be used")]
+    Calendar(#[from] CalendarError),
     /// Text that is no mail address.
     #[error("{field} is no mail address")]
     Address {
@@ -112,6 +118,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Which addresses an agency reads.
     pub addresses: AddressBook,
+    /// Which days are worked.
+    pub calendar: Calendar,
     /// The agency that issues letters.
     pub issuer: String,
     /// Who letters are from.
@@ -132,6 +140,7 @@ impl NotificationConfig {
             evaluation_endpoint: evaluation_endpoint.to_owned(),
             policy_file: None,
             addresses_file: None,
+            calendar_file: None,
             issuer: issuer(),
             from: from(),
             reply_to: reply_to(),
@@ -161,6 +170,7 @@ impl NotificationConfig {
         Ok(Settings {
             policy: Policy::from_toml(&text(self.policy_file.as_ref(), policy::EXAMPLE)?)?,
             addresses: AddressBook::from_toml(&text(self.addresses_file.as_ref(), addresses::EXAMPLE)?)?,
+            calendar: Calendar::from_toml(&text(self.calendar_file.as_ref(), CHINA_TOML)?)?,
             issuer: self.issuer.clone(),
             from: Mailbox::new(Some(self.issuer.clone()), address("from", &self.from)?),
             reply_to: Mailbox::new(None, address("reply_to", &self.reply_to)?),

@@ -127,7 +127,8 @@ impl Issuer {
 
     fn letter(&self, number: &Number, round: &Round, parcel: &Parcel<'_>, now: OffsetDateTime) -> Result<Letter, IssueError> {
         let settings = &self.settings;
-        let draft = Draft { number, round, parcel, policy: &settings.policy, issuer: &settings.issuer, issued: now };
+        let draft =
+            Draft { number, round, parcel, policy: &settings.policy, calendar: &settings.calendar, issuer: &settings.issuer, issued: now };
         let rendered = draft.render()?;
         let message_id = number.message_id(&round.plan_id, round.period, &settings.message_id_domain);
         let addresses = settings.addresses.of(&parcel.addressee);

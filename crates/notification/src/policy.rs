@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use leitai_domain::calendar::{Calendar, Due};
 use serde::Deserialize;
-use time::{Date, Weekday};
+use time::Date;
 
 use crate::round::Light;
 
@@ -87,19 +88,10 @@ impl Policy {
         Ok(policy)
     }
 
-    /// The day an answer is due: that many days from Monday to Friday after `issued`. Public holidays are not known.
+    /// The day an answer is due: that many working days after `issued`, and whether the days off of every year on the way are known.
     #[must_use]
-    pub fn reply_by(&self, issued: Date) -> Date {
-        let mut day = issued;
-        let mut left = self.reply_working_days;
-        while left > 0 {
-            day = day.next_day().unwrap_or(Date::MAX);
-            left -= u8::from(!matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday));
-            if day == Date::MAX {
-                break;
-            }
-        }
-        day
+    pub fn reply_by(&self, issued: Date, calendar: &Calendar) -> Due {
+        calendar.add_known_working_days(issued, self.reply_working_days.into())
     }
 }
 
@@ -119,12 +111,12 @@ mod tests {
 
     #[rstest]
     #[case::over_a_weekend(date!(2025 - 04 - 18), 1, date!(2025 - 04 - 21))]
-    #[case::two_weeks(date!(2025 - 04 - 15), 10, date!(2025 - 04 - 29))]
     #[case::from_a_sunday(date!(2025 - 04 - 20), 5, date!(2025 - 04 - 25))]
-    #[case::at_the_end_of_time(Date::MAX, 10, Date::MAX)]
-    fn answers_are_due_on_a_working_day(#[case] issued: Date, #[case] days: u8, #[case] due: Date) {
+    #[case::with_a_sunday_that_is_worked(date!(2025 - 04 - 15), 10, date!(2025 - 04 - 28))]
+    fn answers_are_due_on_a_working_day(#[case] issued: Date, #[case] days: u8, #[case] date: Date) {
         let policy = Policy { reply_working_days: days, ..Policy::from_toml(EXAMPLE).unwrap() };
-        assert_eq!(policy.reply_by(issued), due);
+        let china = Calendar::from_toml(leitai_domain::calendar::CHINA_TOML).unwrap();
+        assert_eq!(policy.reply_by(issued, &china), Due { date, unknown_year: None });
     }
 
     #[rstest]

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use leitai_domain::calendar::Calendar;
 use minijinja::{AutoEscape, Environment, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 use time::{Date, OffsetDateTime};
@@ -34,6 +35,8 @@ pub struct Draft<'a> {
     pub parcel: &'a Parcel<'a>,
     /// The policy it follows.
     pub policy: &'a Policy,
+    /// Which days are worked.
+    pub calendar: &'a Calendar,
     /// The agency that issues it.
     pub issuer: &'a str,
     /// When it is issued.
@@ -67,6 +70,7 @@ struct Page<'a> {
     assumed: bool,
     reply_by: String,
     reply_days: u8,
+    unknown_year: Option<i32>,
     others: Vec<String>,
     methods: &'a [String],
     policy: &'a str,
@@ -116,6 +120,7 @@ impl Draft<'_> {
     fn page<'a>(&'a self, title: &'a str, subject: &'a str) -> Page<'a> {
         let issued = self.issued.to_offset(BEIJING).date();
         let by_county = self.parcel.addressee.division_code.is_some();
+        let due = self.policy.reply_by(issued, self.calendar);
         Page {
             simulated: self.simulated(),
             issuer: self.issuer,
@@ -129,8 +134,9 @@ impl Draft<'_> {
             by_county,
             sections: if by_county { vec![self.county_section()] } else { self.indicator_sections() },
             assumed: self.parcel.findings.iter().any(|f| f.still_needed.as_ref().is_some_and(|needed| needed.share_assumed)),
-            reply_by: day(self.policy.reply_by(issued)),
+            reply_by: day(due.date),
             reply_days: self.policy.reply_working_days,
+            unknown_year: due.unknown_year,
             others: self.others(),
             methods: &self.round.method_notes,
             policy: &self.policy.title,

@@ -1,6 +1,9 @@
 //! What letters say, and that mail programs read it.
 
-use leitai_domain::period::Period;
+use leitai_domain::{
+    calendar::{CHINA_TOML, Calendar},
+    period::Period,
+};
 use lettre::{Address, message::Mailbox};
 use mail_parser::{HeaderValue, Message, MessageParser};
 use rstest::rstest;
@@ -24,12 +27,17 @@ fn number() -> Number {
 
 /// The letter of the agency with this name.
 fn letter(round: &Round, agency: &str) -> Rendered {
+    letter_issued(round, agency, ISSUED)
+}
+
+fn letter_issued(round: &Round, agency: &str, issued: OffsetDateTime) -> Rendered {
     let policy = Policy::from_toml(policy::EXAMPLE).unwrap();
     let behind: Vec<&Finding> = round.findings.iter().collect();
     let parcels = route(&behind, &policy);
     let parcel: &Parcel<'_> = parcels.iter().find(|parcel| parcel.addressee.name == agency).unwrap();
     let number = number();
-    Draft { number: &number, round, parcel, policy: &policy, issuer: "省县域经济发展专班", issued: ISSUED }.render().unwrap()
+    let calendar = Calendar::from_toml(CHINA_TOML).unwrap();
+    Draft { number: &number, round, parcel, policy: &policy, calendar: &calendar, issuer: "省县域经济发展专班", issued }.render().unwrap()
 }
 
 fn message(rendered: &Rendered, addresses: &[Address]) -> Vec<u8> {
@@ -69,11 +77,11 @@ fn three_counties() -> Round {
 fn an_evaluating_agency_reads_who_is_behind_by_how_much_and_what_to_do_by_when() {
     let rendered = letter(&three_counties(), "省发展改革委");
     assert_eq!(rendered.subject, "县调督〔2025〕12号 关于2025年1—3月主要指标落后情况的提示函（3项）");
-    // 17:00 UTC on Friday is Saturday in Beijing: ten working days later is the second Friday after.
+    // 17:00 UTC on Friday is Saturday in Beijing. Ten working days: five, Sunday 27 April to Wednesday 30 April, none from 1 to 5 May, 6 May.
     for body in [&rendered.html.replace("&#x2f;", "/"), &rendered.text] {
         for fact in [
             "2025年4月19日",
-            "于2025年5月2日前报送整改措施",
+            "于2025年5月6日前报送整改措施。（自发函之日起10个工作日，已计法定节假日及调休。）",
             "2025年1—3月，贵单位评价的2项指标有2个县（市、区）低于序时进度要求并超出预警幅度，共3项次。",
             "地区生产总值增速（%），年度目标：5.5左右",
             "-1.4个百分点",
@@ -93,6 +101,15 @@ fn an_evaluating_agency_reads_who_is_behind_by_how_much_and_what_to_do_by_when()
         for word in ["提高数据", "上调", "调高", "做大", "力争数据"] {
             assert!(!body.contains(word), "{word}");
         }
+    }
+}
+
+#[test]
+fn a_letter_says_where_days_off_are_not_known() {
+    let rendered = letter_issued(&three_counties(), "省发展改革委", datetime!(2026-12-25 01:00 UTC));
+    for body in [&rendered.html, &rendered.text] {
+        // Friday; Monday 28 December is the last day that the notices tell of.
+        assert!(body.contains("于2027年1月8日前报送整改措施。（自发函之日起10个工作日，其中2027年节假日安排尚未掌握，该年只扣除周六、周日，未计法定节假日及调休。）"), "{body}");
     }
 }
 
