@@ -8,6 +8,7 @@ pub mod calendar;
 pub mod decimal;
 pub mod division;
 pub mod integrity;
+pub mod ladder;
 pub mod lint;
 pub mod micros;
 pub mod pace;
