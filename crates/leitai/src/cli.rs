@@ -400,4 +400,10 @@ pub enum LettersCommand {
         /// Letter id.
         letter: String,
     },
+    /// Write the shipped templates, to change them and name their directory as `templates_dir` of notification.
+    Templates {
+        /// Directory for the files; files that are there stay as they are, and end the command.
+        #[arg(short, long, value_name = "DIR")]
+        output: PathBuf,
+    },
 }

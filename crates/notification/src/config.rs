@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::{
     addresses::{self, AddressBook, AddressBookError},
+    letter::{TemplateError, Templates},
     policy::{self, Policy, PolicyError},
 };
 
@@ -23,6 +24,8 @@ pub struct NotificationConfig {
     pub addresses_file: Option<PathBuf>,
     /// Days off and make-up workdays; absent: China's notices as they ship.
     pub calendar_file: Option<PathBuf>,
+    /// A directory with templates for letters; absent: those that ship.
+    pub templates_dir: Option<PathBuf>,
     /// The agency that issues letters, as printed at their head.
     #[serde(default = "issuer")]
     pub issuer: String,
@@ -98,6 +101,9 @@ pub enum ConfigError {
     /// The calendar has a fault.
     #[error("the calendar cannot be used")]
     Calendar(#[from] CalendarError),
+    /// The templates have a fault.
+    #[error("the templates for letters cannot be used")]
+    Templates(#[from] TemplateError),
     /// Text that is no mail address.
     #[error("{field} is no mail address")]
     Address {
@@ -120,6 +126,8 @@ pub struct Settings {
     pub addresses: AddressBook,
     /// Which days are worked.
     pub calendar: Calendar,
+    /// How letters look and what they say.
+    pub templates: Templates,
     /// The agency that issues letters.
     pub issuer: String,
     /// Who letters are from.
@@ -141,6 +149,7 @@ impl NotificationConfig {
             policy_file: None,
             addresses_file: None,
             calendar_file: None,
+            templates_dir: None,
             issuer: issuer(),
             from: from(),
             reply_to: reply_to(),
@@ -171,6 +180,7 @@ impl NotificationConfig {
             policy: Policy::from_toml(&text(self.policy_file.as_ref(), policy::EXAMPLE)?)?,
             addresses: AddressBook::from_toml(&text(self.addresses_file.as_ref(), addresses::EXAMPLE)?)?,
             calendar: Calendar::from_toml(&text(self.calendar_file.as_ref(), CHINA_TOML)?)?,
+            templates: self.templates_dir.as_deref().map_or_else(Templates::shipped, Templates::from_dir)?,
             issuer: self.issuer.clone(),
             from: Mailbox::new(Some(self.issuer.clone()), address("from", &self.from)?),
             reply_to: Mailbox::new(None, address("reply_to", &self.reply_to)?),

@@ -3,7 +3,11 @@
 use leitai_storage::StorageError;
 use sea_orm::DbErr;
 
-use crate::{config::ConfigError, convert::RoundError, letter::BuildError};
+use crate::{
+    config::ConfigError,
+    convert::RoundError,
+    letter::{BuildError, RenderError},
+};
 
 /// Why the service could not start.
 #[derive(Debug, thiserror::Error)]
@@ -28,9 +32,9 @@ pub enum IssueError {
     /// The database's own.
     #[error("the round cannot be stored")]
     Database(#[from] DbErr),
-    /// A template that does not fit.
-    #[error("a letter cannot be put into words")]
-    Template(#[from] minijinja::Error),
+    /// A letter that cannot be put into words.
+    #[error("a letter cannot be made")]
+    Render(#[from] RenderError),
     /// Words that are no message.
     #[error("a letter cannot be built")]
     Build(#[from] BuildError),

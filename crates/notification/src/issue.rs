@@ -3,7 +3,7 @@
 use leitai_rpc::clock::millis;
 use std::{collections::HashMap, sync::Arc};
 
-use leitai_domain::{decimal::from_micros, period::Period};
+use leitai_domain::{decimal::from_micros, ladder::Tier, period::Period};
 use leitai_rpc::clock::SharedClock;
 use leitai_storage::cursor;
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -14,7 +14,7 @@ use crate::{
     cases::{self, Standing, State, Step},
     config::Settings,
     error::IssueError,
-    letter::{self, BEIJING, Draft, Mail, Number, hex, stable_id},
+    letter::{self, BEIJING, Draft, Histories, Mail, Number, hex, stable_id},
     round::{Finding, Round},
     routing::{Addressee, Parcel, route},
     store::{
@@ -127,9 +127,18 @@ impl Issuer {
 
     fn letter(&self, number: &Number, round: &Round, parcel: &Parcel<'_>, now: OffsetDateTime) -> Result<Letter, IssueError> {
         let settings = &self.settings;
-        let draft =
-            Draft { number, round, parcel, policy: &settings.policy, calendar: &settings.calendar, issuer: &settings.issuer, issued: now };
-        let rendered = draft.render()?;
+        let draft = Draft {
+            number,
+            tier: Tier::Notice,
+            round,
+            parcel,
+            histories: &Histories::default(),
+            policy: &settings.policy,
+            calendar: &settings.calendar,
+            issuer: &settings.issuer,
+            issued: now,
+        };
+        let rendered = draft.render(&settings.templates)?;
         let message_id = number.message_id(&round.plan_id, round.period, &settings.message_id_domain);
         let addresses = settings.addresses.of(&parcel.addressee);
         let mail = Mail {
@@ -139,6 +148,7 @@ impl Issuer {
             addresses,
             date: now,
             message_id: &message_id,
+            references: &[],
             rendered: &rendered,
         };
         let message = letter::build(&mail)?;

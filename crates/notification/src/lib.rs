@@ -33,5 +33,6 @@ mod testing;
 pub use addresses::{AddressBookError, EXAMPLE as EXAMPLE_ADDRESSES_TOML};
 pub use config::{ConfigError, NotificationConfig, Retry};
 pub use error::NotificationError;
+pub use letter::{SHIPPED as SHIPPED_TEMPLATES, TemplateError};
 pub use notification::{Notification, SERVICES};
 pub use policy::{EXAMPLE as EXAMPLE_POLICY_TOML, PolicyError};

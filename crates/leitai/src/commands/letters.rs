@@ -1,7 +1,13 @@
-//! `leitai letters`: list them, show one.
+//! `leitai letters`: list them, show one, write the templates that they are made with.
 
-use std::io::{self, Write};
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::Path,
+};
 
+use anyhow::Context;
+use leitai_notification::SHIPPED_TEMPLATES;
 use leitai_proto::notification::v1::{GetLetterRequest, Letter, ListLettersRequest};
 use serde_json::json;
 
@@ -22,7 +28,20 @@ pub async fn run(command: LettersCommand, mut clients: Clients) -> anyhow::Resul
             let shown = answer(clients.letters.get_letter(GetLetterRequest { letter_id: letter }).await)?;
             Ok(io::stdout().lock().write_all(&shown.message)?)
         }
+        LettersCommand::Templates { output } => write_templates(&output),
     }
+}
+
+/// Overwrites nothing: what is there may have been changed by hand.
+fn write_templates(directory: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(directory).with_context(|| format!("`{}` cannot be made", directory.display()))?;
+    for (name, text) in SHIPPED_TEMPLATES {
+        let path = directory.join(name);
+        let written = File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+        written.with_context(|| format!("`{}` cannot be written", path.display()))?;
+        println!("{}", path.display());
+    }
+    Ok(())
 }
 
 /// Reads every page.

@@ -1,9 +1,10 @@
 //! Figures as letters print them.
 
 use leitai_domain::{
-    decimal::{SCALE, fixed, from_micros, round, round_up},
+    decimal::{SCALE, fixed, from_micros, round, round_up, to_micros},
     period::Period,
 };
+use time::Date;
 
 use crate::round::{Finding, StillNeeded};
 
@@ -31,17 +32,39 @@ pub fn rank(finding: &Finding) -> String {
     finding.rank.map_or_else(|| "—".to_owned(), |rank| format!("第{rank}位/共{}个", finding.ranked_count))
 }
 
-/// First period of the unbroken run behind, as a cumulative period.
-pub fn since(finding: &Finding) -> String {
-    finding.behind_since.map_or_else(|| "—".to_owned(), Period::chinese)
+/// First period of the unbroken run behind, as a cumulative period, and how many due periods it has where that is known and more than one:
+/// `2025年1—3月起，连续2期`.
+pub fn since(finding: &Finding, periods: u32) -> String {
+    match (finding.behind_since, periods) {
+        (None, _) => "—".to_owned(),
+        (Some(since), 0 | 1) => format!("{}起", since.chinese()),
+        (Some(since), periods) => format!("{}起，连续{periods}期", since.chinese()),
+    }
+}
+
+/// `2025年4月19日`.
+pub fn day(date: Date) -> String {
+    format!("{}年{}月{}日", date.year(), u8::from(date.month()), date.day())
+}
+
+/// What was measured instead, and anything else that a reader must know; each is one sentence.
+pub fn remarks(finding: &Finding) -> impl Iterator<Item = String> {
+    proxy(finding).into_iter().chain((!finding.note.is_empty()).then(|| finding.note.clone()))
+}
+
+/// What the rest of the year has to bring, rounded up to the decimals it is printed with: what is printed must be enough. `None` where nothing
+/// can be said.
+pub fn needed(finding: &Finding, period: Period) -> Option<(i64, u32, &StillNeeded)> {
+    let needed = finding.still_needed.as_ref().filter(|_| period.month() < 12)?;
+    let places = finding.decimals.max(1);
+    let value = to_micros(round_up(from_micros(needed.value), places)).ok()?;
+    Some((value, places, needed))
 }
 
 /// `后三季度需增长6.0%`, `后9个月每月需0.2项`; an asterisk where last year's share is assumed; `—` where nothing can be said.
-pub fn still_needed(needed: Option<&StillNeeded>, period: Period, decimals: u32) -> String {
-    let (Some(needed), false) = (needed, period.month() == 12) else { return "—".to_owned() };
-    // Rounded up: what is printed must be enough.
-    let places = decimals.max(1);
-    let value = fixed(round_up(from_micros(needed.value), places), places);
+pub fn still_needed(finding: &Finding, period: Period) -> String {
+    let Some((value, places, needed)) = needed(finding, period) else { return "—".to_owned() };
+    let value = fixed(from_micros(value), places);
     let mark = if needed.share_assumed { "*" } else { "" };
     let rest = rest_of_year(period);
     match needed.unit.strip_suffix("/月") {
@@ -106,15 +129,16 @@ mod tests {
     #[case(11, "12月需增长6.0%*")]
     #[case(12, "—")]
     fn growth_still_needed(#[case] month: u8, #[case] shown: &str) {
-        let needed = StillNeeded { value: 5_966_667, unit: "%".to_owned(), share_assumed: true };
-        assert_eq!(still_needed(Some(&needed), Period::new(2025, month).unwrap(), 1), shown);
+        assert_eq!(still_needed(&finding("gdp", "430582", "邵东市"), Period::new(2025, month).unwrap()), shown);
     }
 
     #[test]
     fn amounts_still_needed() {
         let needed = StillNeeded { value: 222_222, unit: "项/月".to_owned(), share_assumed: false };
-        assert_eq!(still_needed(Some(&needed), Period::new(2025, 3).unwrap(), 0), "后三季度每月需0.3项");
-        assert_eq!(still_needed(None, Period::new(2025, 3).unwrap(), 0), "—");
+        let finding = Finding { still_needed: Some(needed), decimals: 0, ..finding("results", "430582", "邵东市") };
+        assert_eq!(still_needed(&finding, Period::new(2025, 3).unwrap()), "后三季度每月需0.3项");
+        let nothing = Finding { still_needed: None, ..finding };
+        assert_eq!(still_needed(&nothing, Period::new(2025, 3).unwrap()), "—");
     }
 
     #[rstest]
@@ -126,9 +150,17 @@ mod tests {
         assert_eq!(proxy(&finding).as_deref(), shown);
     }
 
+    #[rstest]
+    #[case(0, "2025年1—3月起")]
+    #[case(1, "2025年1—3月起")]
+    #[case(3, "2025年1—3月起，连续3期")]
+    fn since_when(#[case] periods: u32, #[case] shown: &str) {
+        assert_eq!(since(&finding("gdp", "430582", "邵东市"), periods), shown);
+    }
+
     #[test]
     fn absent_figures_are_a_dash() {
         let finding = Finding { gap: None, rank: None, behind_since: None, ..finding("gdp", "430582", "邵东市") };
-        assert_eq!([gap(&finding, 1), rank(&finding), since(&finding), amount(None, 1)], ["—"; 4].map(str::to_owned));
+        assert_eq!([gap(&finding, 1), rank(&finding), since(&finding, 2), amount(None, 1)], ["—"; 4].map(str::to_owned));
     }
 }

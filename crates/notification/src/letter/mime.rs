@@ -5,12 +5,17 @@ use lettre::{
     address::Envelope,
     message::{
         Mailbox, MultiPart, SinglePart,
-        header::{self, HeaderName, HeaderValue},
+        header::{ContentDisposition, ContentTransferEncoding, ContentType, ContentTypeErr, HeaderName, HeaderValue},
     },
 };
 use time::OffsetDateTime;
 
-use super::{Rendered, number::stable_id};
+use super::{Attachment, Rendered, number::stable_id};
+
+/// The media type of a workbook.
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// Earlier letters that a letter refers to at most: the first, which names the thread, and the newest.
+const REFERENCES: usize = 20;
 
 /// What a message is built from.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +32,9 @@ pub struct Mail<'a> {
     pub date: OffsetDateTime,
     /// With angle brackets.
     pub message_id: &'a str,
+    /// Message-IDs of earlier letters to the same agency about cases that this one holds too, oldest first, with angle brackets. More than
+    /// 20 are the first and the newest 19.
+    pub references: &'a [String],
     /// Its words.
     pub rendered: &'a Rendered,
 }
@@ -35,8 +43,11 @@ pub struct Mail<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// A line break or another control character in what becomes a header.
-    #[error("the agency's name or the subject holds a control character")]
+    #[error("the agency's name, the subject, the workbook's name or a Message-ID holds a control character")]
     ControlCharacter,
+    /// A media type that is none.
+    #[error("an attachment has no media type")]
+    MediaType(#[from] ContentTypeErr),
     /// The mail library refuses it.
     #[error("the letter cannot be made a message")]
     Message(#[from] lettre::error::Error),
@@ -48,7 +59,8 @@ pub enum BuildError {
 /// [`BuildError`] where a header would break or the mail library refuses it.
 pub fn build(mail: &Mail<'_>) -> Result<Vec<u8>, BuildError> {
     // The library's own answer to a line break in a name is a panic.
-    if [mail.agency, &mail.rendered.subject, mail.message_id].iter().any(|text| text.contains(char::is_control)) {
+    let fixed = [mail.agency, &mail.rendered.subject, &mail.rendered.workbook.name, mail.message_id];
+    if fixed.into_iter().chain(mail.references.iter().map(String::as_str)).any(|text| text.contains(char::is_control)) {
         return Err(BuildError::ControlCharacter);
     }
     let mut builder = Message::builder()
@@ -58,6 +70,11 @@ pub fn build(mail: &Mail<'_>) -> Result<Vec<u8>, BuildError> {
         .message_id(Some(mail.message_id.to_owned()))
         .subject(mail.rendered.subject.as_str())
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
+    if let [first, rest @ ..] = mail.references {
+        let newest = rest.get(rest.len().saturating_sub(REFERENCES - 1)..).unwrap_or_default();
+        let thread: Vec<&str> = std::iter::once(first).chain(newest).map(String::as_str).collect();
+        builder = builder.references(thread.join(" ")).in_reply_to(newest.last().unwrap_or(first).clone());
+    }
     for address in mail.addresses {
         builder = builder.to(Mailbox::new(Some(mail.agency.to_owned()), address.clone()));
     }
@@ -66,14 +83,31 @@ pub fn build(mail: &Mail<'_>) -> Result<Vec<u8>, BuildError> {
         let nobody = HeaderValue::new(HeaderName::new_from_ascii_str("To"), "undisclosed-recipients:;".to_owned());
         builder = builder.raw_header(nobody).envelope(Envelope::new(None, vec![mail.from.email.clone()])?);
     }
+    Ok(builder.multipart(body(mail)?)?.formatted())
+}
+
+/// The letter twice, as text and as HTML, then what is attached.
+fn body(mail: &Mail<'_>) -> Result<MultiPart, BuildError> {
+    let boundary = |of: &str| stable_id(&["boundary", of, mail.message_id]);
+    let rendered = mail.rendered;
     let alternatives = MultiPart::alternative()
-        .boundary(stable_id(&["boundary", mail.message_id]))
-        .singlepart(part(header::ContentType::TEXT_PLAIN, &mail.rendered.text))
-        .singlepart(part(header::ContentType::TEXT_HTML, &mail.rendered.html));
-    Ok(builder.multipart(alternatives)?.formatted())
+        .boundary(boundary("alternative"))
+        .singlepart(part(ContentType::TEXT_PLAIN, &rendered.text))
+        .singlepart(part(ContentType::TEXT_HTML, &rendered.html));
+    let workbook = attachment(&rendered.workbook, ContentType::parse(XLSX)?);
+    Ok(MultiPart::mixed().boundary(boundary("mixed")).multipart(alternatives).singlepart(workbook))
+}
+
+/// The file's name is written as RFC 2231 says, so that it stays Chinese.
+fn attachment(file: &Attachment, kind: ContentType) -> SinglePart {
+    SinglePart::builder()
+        .header(kind)
+        .header(ContentDisposition::attachment(&file.name))
+        .header(ContentTransferEncoding::Base64)
+        .body(file.bytes.clone())
 }
 
 /// Base64 keeps every line short and every byte as it is, whatever the text.
-fn part(kind: header::ContentType, text: &str) -> SinglePart {
-    SinglePart::builder().header(kind).header(header::ContentTransferEncoding::Base64).body(text.to_owned())
+fn part(kind: ContentType, text: &str) -> SinglePart {
+    SinglePart::builder().header(kind).header(ContentTransferEncoding::Base64).body(text.to_owned())
 }

@@ -1,16 +1,23 @@
 //! Letters: numbered, rendered once from a round's findings, built as one message. Pure: the same input gives the same bytes.
 
+mod draft;
 mod figures;
+mod history;
 mod mime;
 mod number;
 mod page;
+mod sample;
+mod sections;
+mod templates;
+mod words;
+mod workbook;
 
 #[cfg(test)]
 mod tests;
 
+pub use draft::{BEIJING, Draft, RenderError, Rendered};
+pub use history::{Earlier, Histories, History, Reply};
 pub use mime::{BuildError, Mail, build};
 pub use number::{Number, hex, stable_id};
-pub use page::{Draft, Rendered};
-
-/// The offset that dates in letters are printed with: Beijing time.
-pub const BEIJING: time::UtcOffset = time::macros::offset!(+8);
+pub use templates::{SHIPPED, TemplateError, Templates};
+pub use workbook::Attachment;

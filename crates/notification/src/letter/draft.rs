@@ -1,0 +1,83 @@
+//! Everything that a letter is made from, and the letter that it becomes.
+
+use leitai_domain::{calendar::Calendar, ladder::Tier};
+use time::{OffsetDateTime, UtcOffset};
+
+use super::{
+    Histories, Number, Templates,
+    page::Page,
+    workbook::{self, Attachment},
+};
+use crate::{policy::Policy, round::Round, routing::Parcel};
+
+/// The offset that dates in letters are printed with: Beijing time.
+pub const BEIJING: UtcOffset = time::macros::offset!(+8);
+
+/// Everything that a letter is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Draft<'a> {
+    /// Its number.
+    pub number: &'a Number,
+    /// Its place on the ladder: decides form and words.
+    pub tier: Tier,
+    /// The round it reports.
+    pub round: &'a Round,
+    /// Who it goes to and what it holds.
+    pub parcel: &'a Parcel<'a>,
+    /// What was written before about what it holds.
+    pub histories: &'a Histories,
+    /// The policy it follows.
+    pub policy: &'a Policy,
+    /// Which days are worked.
+    pub calendar: &'a Calendar,
+    /// The agency that issues it.
+    pub issuer: &'a str,
+    /// When it is issued.
+    pub issued: OffsetDateTime,
+}
+
+/// A letter in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// The subject line.
+    pub subject: String,
+    /// HTML, values escaped.
+    pub html: String,
+    /// The plain-text twin.
+    pub text: String,
+    /// Every row of it.
+    pub workbook: Attachment,
+}
+
+/// Why a letter cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// A template that does not fit; those that passed the check do.
+    #[error("the letter cannot be put into words")]
+    Template(#[from] minijinja::Error),
+    /// A text that no cell holds.
+    #[error("the letter's workbook cannot be written")]
+    Workbook(#[from] rust_xlsxwriter::XlsxError),
+}
+
+impl Draft<'_> {
+    /// True where any figure in it was simulated.
+    #[must_use]
+    pub fn simulated(&self) -> bool {
+        self.round.simulated || self.parcel.findings.iter().any(|finding| finding.simulated)
+    }
+
+    /// Puts the letter into words.
+    ///
+    /// # Errors
+    /// [`RenderError`]; neither happens with templates that passed the check and findings that did.
+    pub fn render(&self, templates: &Templates) -> Result<Rendered, RenderError> {
+        let page = Page::new(self);
+        let words = templates.words(&page)?;
+        let mark = if self.simulated() { "【模拟数据】" } else { "" };
+        let subject = format!("{mark}{} {}（{}项）", self.number, words.title, self.parcel.findings.len());
+        let (html, text) = templates.bodies(&page.worded(&subject, &words))?;
+        let workbook = workbook::write(self, self.issued.to_offset(BEIJING).date())?;
+        Ok(Rendered { subject, html, text, workbook })
+    }
+}

@@ -1,0 +1,158 @@
+//! Templates: the shipped ones, or an agency's own from a directory, checked before any letter is made.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use leitai_domain::ladder::Tier;
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
+use serde::Serialize;
+
+use super::{
+    RenderError, sample,
+    words::{Words, forbidden},
+};
+
+/// Makes the paragraphs of each tier: the blocks `title`, `opening`, `request` and `closing`, a paragraph on each line.
+const WORDS: &str = "words.txt";
+/// The page as HTML; every value is escaped.
+const HTML: &str = "letter.html";
+/// Its plain-text twin.
+const TEXT: &str = "letter.txt";
+
+/// The shipped templates: file name and text.
+pub const SHIPPED: [(&str, &str); 3] = [
+    (WORDS, include_str!("../../templates/words.txt")),
+    (HTML, include_str!("../../templates/letter.html")),
+    (TEXT, include_str!("../../templates/letter.txt")),
+];
+
+/// Templates that were checked.
+#[derive(Debug, Clone)]
+pub struct Templates(Environment<'static>);
+
+/// Why templates cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// A file that cannot be read.
+    #[error("the template `{path}` cannot be read; `leitai letters templates -o DIR` writes a whole set", path = path.display())]
+    File {
+        /// Where it should be.
+        path: PathBuf,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// A syntax fault, or something that the page does not have.
+    #[error("the template `{path}` does not fit a {tier} letter, line {line}", path = path.display())]
+    Fault {
+        /// The file.
+        path: PathBuf,
+        /// Counts from 1; 0 where it is about the whole file.
+        line: usize,
+        /// The tier of the letter tried.
+        tier: &'static str,
+        /// What is wrong.
+        source: Box<Error>,
+    },
+    /// Words that a letter must not have.
+    #[error("the templates in `{directory}` make a {tier} letter that {fault}", directory = directory.display())]
+    Words {
+        /// The directory.
+        directory: PathBuf,
+        /// The tier of the letter tried.
+        tier: &'static str,
+        /// What is wrong.
+        fault: String,
+    },
+}
+
+impl Templates {
+    /// The shipped templates.
+    ///
+    /// # Errors
+    /// None that tests let pass.
+    pub fn shipped() -> Result<Self, TemplateError> {
+        Self::checked(Path::new("shipped"), SHIPPED.map(|(name, text)| (name, text.to_owned())))
+    }
+
+    /// The templates in a directory, which must hold every file of [`SHIPPED`].
+    ///
+    /// # Errors
+    /// [`TemplateError`] names the file and the line.
+    pub fn from_dir(directory: &Path) -> Result<Self, TemplateError> {
+        let read = |name: &'static str| {
+            let path = directory.join(name);
+            fs::read_to_string(&path).map(|text| (name, text)).map_err(|source| TemplateError::File { path, source })
+        };
+        Self::checked(directory, [read(WORDS)?, read(HTML)?, read(TEXT)?])
+    }
+
+    /// Compiles the files and renders sample letters of every tier.
+    fn checked(directory: &Path, files: [(&'static str, String); 3]) -> Result<Self, TemplateError> {
+        let mut templates = environment();
+        for (name, text) in files {
+            templates.add_template_owned(name, text).map_err(|error| fault(directory, Tier::Notice, error))?;
+        }
+        let templates = Self(templates);
+        for tier in [Tier::Notice, Tier::Warning, Tier::Supervision, Tier::Interview] {
+            templates.check(directory, tier)?;
+        }
+        Ok(templates)
+    }
+
+    fn check(&self, directory: &Path, tier: Tier) -> Result<(), TemplateError> {
+        let wrong = |fault| TemplateError::Words { directory: directory.to_owned(), tier: tier.chinese(), fault };
+        for rendered in sample::letters(self, tier) {
+            let rendered = rendered.map_err(|error| match error {
+                RenderError::Template(error) => fault(directory, tier, error),
+                RenderError::Workbook(error) => wrong(format!("has no workbook: {error}")),
+            })?;
+            if rendered.subject.contains(char::is_control) {
+                return Err(wrong("has a title of more than one line".to_owned()));
+            }
+            let bodies = [&rendered.html, &rendered.text];
+            if let Some(word) = bodies.into_iter().find_map(|body| forbidden(body)) {
+                return Err(wrong(format!("says `{word}`: no letter asks anyone to raise a number")));
+            }
+            let attached = &rendered.workbook.name;
+            let head = |body: &String| body.replace(attached, "").contains(sample::NUMBER) && body.contains(sample::ISSUER);
+            if !bodies.into_iter().all(head) {
+                return Err(wrong("leaves out its number or who issues it, in letter.html or letter.txt".to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The paragraphs of a letter.
+    pub(super) fn words(&self, facts: &impl Serialize) -> Result<Words, Error> {
+        let template = self.0.get_template(WORDS)?;
+        let mut blocks = template.render_captured(Serde(facts))?;
+        let mut lines = |block: &str| {
+            let text = blocks.with_state_mut(|state| state.render_block(block))?;
+            Ok::<Vec<String>, Error>(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
+        };
+        let title = lines("title")?.join("\n");
+        Ok(Words { title, opening: lines("opening")?, request: lines("request")?, closing: lines("closing")? })
+    }
+
+    /// The page as HTML and as text.
+    pub(super) fn bodies(&self, page: &impl Serialize) -> Result<(String, String), Error> {
+        let render = |name| self.0.get_template(name)?.render(Serde(page));
+        Ok((render(HTML)?, render(TEXT)?))
+    }
+}
+
+fn environment() -> Environment<'static> {
+    let mut templates = Environment::new();
+    templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    templates.set_auto_escape_callback(|name| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None });
+    // Block tags stand on lines of their own and leave none behind. No delimiter is changed, so the builder has nothing to refuse.
+    templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().unwrap_or_default());
+    templates
+}
+
+fn fault(directory: &Path, tier: Tier, error: Error) -> TemplateError {
+    let path = directory.join(error.name().unwrap_or(WORDS));
+    TemplateError::Fault { path, line: error.line().unwrap_or_default(), tier: tier.chinese(), source: Box::new(error) }
+}

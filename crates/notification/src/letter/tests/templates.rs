@@ -1,0 +1,56 @@
+//! An agency's own templates are tried before any letter is made.
+
+use std::{fs, path::Path};
+
+use rstest::rstest;
+
+use super::super::{SHIPPED, TemplateError, Templates};
+
+/// The shipped files with one changed.
+fn changed(file: &str, from: &str, to: &str) -> (tempfile::TempDir, Result<Templates, TemplateError>) {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, text) in SHIPPED {
+        assert!(name != file || text.contains(from), "{from} is not in {file}");
+        let text = if name == file { text.replacen(from, to, 1) } else { text.to_owned() };
+        fs::write(directory.path().join(name), text).unwrap();
+    }
+    let loaded = Templates::from_dir(directory.path());
+    (directory, loaded)
+}
+
+#[test]
+fn the_shipped_files_can_be_used_from_a_directory() {
+    assert!(changed("letter.txt", "抄送", "抄报").1.is_ok());
+}
+
+#[rstest]
+#[case::no_such_field("letter.html", "{{ number }}", "{{ nummer }}")]
+#[case::only_where_there_is_an_earlier_letter("letter.txt", "{{ letter.form }}", "{{ letter.shape }}")]
+#[case::only_in_an_interview("words.txt", "约谈时间、地点：另行通知。", "约谈地点：{{ place }}")]
+#[case::syntax("letter.html", "{% if simulated %}", "{% when simulated %}")]
+fn what_does_not_fit_is_named_with_its_line(#[case] file: &str, #[case] from: &str, #[case] to: &str) {
+    let before = SHIPPED.iter().find(|(name, _)| *name == file).unwrap().1.split(from).next().unwrap();
+    let (directory, loaded) = changed(file, from, to);
+    let Err(TemplateError::Fault { path, line, .. }) = loaded else { panic!("{loaded:?}") };
+    assert_eq!((path, line), (directory.path().join(file), before.lines().count() + usize::from(before.ends_with('\n'))));
+}
+
+#[test]
+fn a_block_that_is_missing_is_a_fault() {
+    let (_directory, loaded) = changed("words.txt", "{% block closing %}", "{% block ending %}");
+    assert!(matches!(loaded, Err(TemplateError::Fault { .. })));
+}
+
+#[rstest]
+#[case::asks_for_a_number("words.txt", "报送整改措施。", "上调数据。")]
+#[case::two_lines_of_title("words.txt", "关于{{ period }}主要指标落后情况的提示函", "关于{{ period }}\n的提示函")]
+#[case::no_number("letter.txt", "{{ number }}", "")]
+fn words_that_no_letter_may_have_are_refused(#[case] file: &str, #[case] from: &str, #[case] to: &str) {
+    assert!(matches!(changed(file, from, to).1, Err(TemplateError::Words { tier: "提示", .. })));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let Err(TemplateError::File { path, .. }) = Templates::from_dir(Path::new("/nonexistent")) else { panic!("it is not there") };
+    assert_eq!(path, Path::new("/nonexistent/words.txt"));
+}
