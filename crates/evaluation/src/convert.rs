@@ -16,6 +16,7 @@ use crate::{
     cube::Frozen,
     error::bad_period,
     method,
+    paths::{Paths, Point},
     round::Round,
     row::{LightCounts, Row},
     service::{Asked, Filter, Summary},
@@ -191,15 +192,21 @@ pub(crate) fn summary(summary: &Summary) -> wire::EvaluatedRound {
 
 /// A frozen round with all its verdicts and how they were made.
 pub(crate) fn frozen_round(frozen: Frozen, round: &Round) -> wire::FrozenRound {
+    let paths = Paths::of(round);
+    let with_path = |row: Row| Some(wire::Verdict { path: paths.points(&row).map(path_point).collect(), ..verdict(round, &row)? });
     wire::FrozenRound {
         plan_id: frozen.plan_id,
         plan_title: round.facts.plan.title.clone(),
         period: frozen.period.to_string(),
         frozen_at: frozen.frozen_at,
-        verdicts: round.rows().filter_map(|row| verdict(round, &row)).collect(),
+        verdicts: round.rows().filter_map(with_path).collect(),
         method_notes: method::notes(round),
         simulated: round.simulated(),
     }
+}
+
+fn path_point(point: Point) -> wire::PathPoint {
+    wire::PathPoint { period: point.period.to_string(), expected_micros: point.expected, actual_micros: point.actual }
 }
 
 /// A growth that is too large for the wire is as good as unreachable, and left out like an undefined one.

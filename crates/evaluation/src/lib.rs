@@ -20,6 +20,7 @@ mod group;
 mod grpc;
 mod method;
 mod outlook;
+mod paths;
 mod policies;
 mod round;
 mod row;

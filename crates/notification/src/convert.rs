@@ -4,7 +4,7 @@ use leitai_domain::{decimal::SCALE, period::Period};
 use leitai_proto::evaluation::v1 as wire;
 use leitai_rpc::failure::Failure;
 
-use crate::round::{Finding, Light, Round, StillNeeded};
+use crate::round::{Finding, Light, PathPoint, Round, StillNeeded};
 
 /// Characters in a name at most.
 const NAME: usize = 200;
@@ -60,7 +60,7 @@ pub fn round(round: wire::FrozenRound) -> Result<Round, RoundError> {
         if verdict.plan_id != plan_id || verdict.period != round.period {
             return Err(RoundError::Stray);
         }
-        let finding = finding(verdict)?;
+        let finding = finding(verdict, period)?;
         if !seen.insert((finding.indicator_id.clone(), finding.division_code.clone())) {
             return Err(RoundError::Twice { indicator: finding.indicator_id, division: finding.division_code });
         }
@@ -76,7 +76,7 @@ pub fn round(round: wire::FrozenRound) -> Result<Round, RoundError> {
     })
 }
 
-fn finding(verdict: wire::Verdict) -> Result<Finding, RoundError> {
+fn finding(verdict: wire::Verdict, of: Period) -> Result<Finding, RoundError> {
     let light = light(verdict.light())?;
     let behind_since = match verdict.behind_since.as_str() {
         "" => None,
@@ -102,7 +102,20 @@ fn finding(verdict: wire::Verdict) -> Result<Finding, RoundError> {
         behind_since,
         note: sentence("note", verdict.note)?,
         decimals: u32::try_from(verdict.decimals).ok().filter(|d| *d <= SCALE).ok_or(RoundError::Bounds("decimals"))?,
+        path: path(verdict.path, of)?,
     })
+}
+
+/// Periods of the round's year up to it, in their order.
+fn path(points: Vec<wire::PathPoint>, of: Period) -> Result<Vec<PathPoint>, RoundError> {
+    let point = |point: wire::PathPoint| {
+        let period = period("path.period", &point.period)?;
+        Ok(PathPoint { period, expected: point.expected_micros, actual: point.actual_micros })
+    };
+    let path: Vec<PathPoint> = points.into_iter().map(point).collect::<Result<_, RoundError>>()?;
+    let in_order = path.windows(2).all(|pair| matches!(pair, [a, b] if a.period < b.period));
+    let inside = path.iter().all(|point| point.period.year() == of.year() && point.period <= of);
+    if in_order && inside { Ok(path) } else { Err(RoundError::Bounds("path")) }
 }
 
 fn still_needed(needed: wire::StillNeeded) -> Result<StillNeeded, RoundError> {
@@ -221,6 +234,20 @@ mod tests {
         assert_eq!(of(wire::Verdict { indicator_id: "a@b>".to_owned(), ..red() }), Err(RoundError::Text { field: "indicator_id" }));
         assert!(matches!(round(frozen("2025-M03", vec![red(), red()])), Err(RoundError::Twice { .. })));
         assert!(matches!(round(frozen("March", vec![])), Err(RoundError::Period { .. })));
+    }
+
+    #[rstest]
+    #[case(&["2025-M02", "2025-M03"], true)]
+    #[case(&["2025-M03", "2025-M02"], false)]
+    #[case(&["2025-M02", "2025-M04"], false)]
+    #[case(&["2024-M12", "2025-M03"], false)]
+    fn a_path_leads_to_its_round(#[case] periods: &[&str], #[case] fits: bool) {
+        let point = |period: &&str| wire::PathPoint { period: (*period).to_owned(), expected_micros: Some(1), actual_micros: None };
+        let path: Vec<_> = periods.iter().map(point).collect();
+        let verdict = wire::Verdict { path, ..verdict("gdp", "430582", wire::Light::Red) };
+        let found = round(frozen("2025-M03", vec![verdict]));
+        assert_eq!(found.is_ok(), fits);
+        assert!(fits || found == Err(RoundError::Bounds("path")));
     }
 
     #[test]

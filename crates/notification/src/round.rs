@@ -75,6 +75,19 @@ pub struct Finding {
     pub note: String,
     /// Decimals it is published with, 0 to 6.
     pub decimals: u32,
+    /// Due periods of the year up to this round, oldest first; empty where it is neither red nor yellow.
+    pub path: Vec<PathPoint>,
+}
+
+/// One due period on the way to a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PathPoint {
+    /// The period, of the round's year.
+    pub period: Period,
+    /// What the pace expected.
+    pub expected: Option<i64>,
+    /// What was reported.
+    pub actual: Option<i64>,
 }
 
 /// What the rest of the year still has to bring.
@@ -115,6 +128,7 @@ pub(crate) mod testing {
             behind_since: Some(Period::new(2025, 3).unwrap()),
             note: String::new(),
             decimals: 1,
+            path: Vec::new(),
         }
     }
 
