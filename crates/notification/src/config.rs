@@ -26,6 +26,9 @@ pub struct NotificationConfig {
     pub calendar_file: Option<PathBuf>,
     /// A directory with templates for letters; absent: those that ship.
     pub templates_dir: Option<PathBuf>,
+    /// False leaves the charts out of letters: some 25 KB and the time to draw them, each.
+    #[serde(default = "charts")]
+    pub charts: bool,
     /// The agency that issues letters, as printed at their head.
     #[serde(default = "issuer")]
     pub issuer: String,
@@ -60,6 +63,10 @@ impl Default for Retry {
     fn default() -> Self {
         Self { first_seconds: 15, most_seconds: 3_600, max_attempts: 100 }
     }
+}
+
+fn charts() -> bool {
+    true
 }
 
 fn issuer() -> String {
@@ -128,6 +135,8 @@ pub struct Settings {
     pub calendar: Calendar,
     /// How letters look and what they say.
     pub templates: Templates,
+    /// True where letters may have charts.
+    pub charts: bool,
     /// The agency that issues letters.
     pub issuer: String,
     /// Who letters are from.
@@ -150,6 +159,7 @@ impl NotificationConfig {
             addresses_file: None,
             calendar_file: None,
             templates_dir: None,
+            charts: charts(),
             issuer: issuer(),
             from: from(),
             reply_to: reply_to(),
@@ -181,6 +191,7 @@ impl NotificationConfig {
             addresses: AddressBook::from_toml(&text(self.addresses_file.as_ref(), addresses::EXAMPLE)?)?,
             calendar: Calendar::from_toml(&text(self.calendar_file.as_ref(), CHINA_TOML)?)?,
             templates: self.templates_dir.as_deref().map_or_else(Templates::shipped, Templates::from_dir)?,
+            charts: self.charts,
             issuer: self.issuer.clone(),
             from: Mailbox::new(Some(self.issuer.clone()), address("from", &self.from)?),
             reply_to: Mailbox::new(None, address("reply_to", &self.reply_to)?),

@@ -137,6 +137,7 @@ impl Issuer {
             calendar: &settings.calendar,
             issuer: &settings.issuer,
             issued: now,
+            charts: settings.charts,
         };
         let rendered = draft.render(&settings.templates)?;
         let message_id = number.message_id(&round.plan_id, round.period, &settings.message_id_domain);
@@ -167,7 +168,7 @@ impl Issuer {
             period,
             agency: addressee.name.clone(),
             division_code: addressee.division_code.clone(),
-            subject: rendered.subject,
+            subject: rendered.told.subject,
             message_id,
             mail_from: settings.from.email.to_string(),
             sha256: hex(&Sha256::digest(&message)),

@@ -5,6 +5,7 @@ use time::{OffsetDateTime, UtcOffset};
 
 use super::{
     Histories, Number, Templates,
+    chart::{self, Chart, ChartError},
     page::Page,
     workbook::{self, Attachment},
 };
@@ -34,17 +35,28 @@ pub struct Draft<'a> {
     pub issuer: &'a str,
     /// When it is issued.
     pub issued: OffsetDateTime,
+    /// True where it may hold a chart.
+    pub charts: bool,
 }
 
-/// A letter in words.
+/// A letter's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rendered {
+pub struct Told {
     /// The subject line.
     pub subject: String,
     /// HTML, values escaped.
     pub html: String,
     /// The plain-text twin.
     pub text: String,
+}
+
+/// A letter, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// Its words.
+    pub told: Told,
+    /// The picture in its HTML body; absent where charts are off or no path is long enough to be drawn.
+    pub chart: Option<Chart>,
     /// Every row of it.
     pub workbook: Attachment,
 }
@@ -58,6 +70,9 @@ pub enum RenderError {
     /// A text that no cell holds.
     #[error("the letter's workbook cannot be written")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
+    /// The drawing library's own.
+    #[error("the letter's chart cannot be drawn")]
+    Chart(#[from] ChartError),
 }
 
 impl Draft<'_> {
@@ -67,17 +82,25 @@ impl Draft<'_> {
         self.round.simulated || self.parcel.findings.iter().any(|finding| finding.simulated)
     }
 
+    /// Makes the letter.
+    ///
+    /// # Errors
+    /// [`RenderError`]; none happens with templates that passed the check and findings that did.
+    pub fn render(&self, templates: &Templates) -> Result<Rendered, RenderError> {
+        let workbook = workbook::write(self, self.issued.to_offset(BEIJING).date())?;
+        Ok(Rendered { told: self.told(templates)?, chart: chart::draw(self)?, workbook })
+    }
+
     /// Puts the letter into words.
     ///
     /// # Errors
-    /// [`RenderError`]; neither happens with templates that passed the check and findings that did.
-    pub fn render(&self, templates: &Templates) -> Result<Rendered, RenderError> {
+    /// A template that does not fit the page.
+    pub fn told(&self, templates: &Templates) -> Result<Told, minijinja::Error> {
         let page = Page::new(self);
         let words = templates.words(&page)?;
         let mark = if self.simulated() { "【模拟数据】" } else { "" };
         let subject = format!("{mark}{} {}（{}项）", self.number, words.title, self.parcel.findings.len());
         let (html, text) = templates.bodies(&page.worded(&subject, &words))?;
-        let workbook = workbook::write(self, self.issued.to_offset(BEIJING).date())?;
-        Ok(Rendered { subject, html, text, workbook })
+        Ok(Told { subject, html, text })
     }
 }

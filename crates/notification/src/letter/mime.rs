@@ -5,15 +5,17 @@ use lettre::{
     address::Envelope,
     message::{
         Mailbox, MultiPart, SinglePart,
-        header::{ContentDisposition, ContentTransferEncoding, ContentType, ContentTypeErr, HeaderName, HeaderValue},
+        header::{ContentDisposition, ContentId, ContentTransferEncoding, ContentType, ContentTypeErr, HeaderName, HeaderValue},
     },
 };
 use time::OffsetDateTime;
 
-use super::{Attachment, Rendered, number::stable_id};
+use super::{Attachment, Rendered, chart::Chart, number::stable_id};
 
 /// The media type of a workbook.
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// The media type of a chart.
+const PNG: &str = "image/png";
 /// Earlier letters that a letter refers to at most: the first, which names the thread, and the newest.
 const REFERENCES: usize = 20;
 
@@ -59,7 +61,7 @@ pub enum BuildError {
 /// [`BuildError`] where a header would break or the mail library refuses it.
 pub fn build(mail: &Mail<'_>) -> Result<Vec<u8>, BuildError> {
     // The library's own answer to a line break in a name is a panic.
-    let fixed = [mail.agency, &mail.rendered.subject, &mail.rendered.workbook.name, mail.message_id];
+    let fixed = [mail.agency, &mail.rendered.told.subject, &mail.rendered.workbook.name, mail.message_id];
     if fixed.into_iter().chain(mail.references.iter().map(String::as_str)).any(|text| text.contains(char::is_control)) {
         return Err(BuildError::ControlCharacter);
     }
@@ -68,7 +70,7 @@ pub fn build(mail: &Mail<'_>) -> Result<Vec<u8>, BuildError> {
         .reply_to(mail.reply_to.clone())
         .date(mail.date.into())
         .message_id(Some(mail.message_id.to_owned()))
-        .subject(mail.rendered.subject.as_str())
+        .subject(mail.rendered.told.subject.as_str())
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
     if let [first, rest @ ..] = mail.references {
         let newest = rest.get(rest.len().saturating_sub(REFERENCES - 1)..).unwrap_or_default();
@@ -86,16 +88,32 @@ pub fn build(mail: &Mail<'_>) -> Result<Vec<u8>, BuildError> {
     Ok(builder.multipart(body(mail)?)?.formatted())
 }
 
-/// The letter twice, as text and as HTML, then what is attached.
+/// The letter twice, as text and as HTML with its picture, then what is attached.
 fn body(mail: &Mail<'_>) -> Result<MultiPart, BuildError> {
     let boundary = |of: &str| stable_id(&["boundary", of, mail.message_id]);
     let rendered = mail.rendered;
     let alternatives = MultiPart::alternative()
         .boundary(boundary("alternative"))
-        .singlepart(part(ContentType::TEXT_PLAIN, &rendered.text))
-        .singlepart(part(ContentType::TEXT_HTML, &rendered.html));
+        .singlepart(part(ContentType::TEXT_PLAIN, &rendered.told.text))
+        .singlepart(part(ContentType::TEXT_HTML, &rendered.told.html));
+    let shown = match &rendered.chart {
+        Some(chart) => {
+            MultiPart::related().boundary(boundary("related")).multipart(alternatives).singlepart(picture(chart, ContentType::parse(PNG)?))
+        }
+        None => alternatives,
+    };
     let workbook = attachment(&rendered.workbook, ContentType::parse(XLSX)?);
-    Ok(MultiPart::mixed().boundary(boundary("mixed")).multipart(alternatives).singlepart(workbook))
+    Ok(MultiPart::mixed().boundary(boundary("mixed")).multipart(shown).singlepart(workbook))
+}
+
+/// Shown where the HTML body names it.
+fn picture(chart: &Chart, kind: ContentType) -> SinglePart {
+    SinglePart::builder()
+        .header(kind)
+        .header(ContentId::from(format!("<{}>", chart.content_id)))
+        .header(ContentDisposition::inline_with_name("chart.png"))
+        .header(ContentTransferEncoding::Base64)
+        .body(chart.png.clone())
 }
 
 /// The file's name is written as RFC 2231 says, so that it stays Chinese.

@@ -1,5 +1,6 @@
 //! Letters: numbered, rendered once from a round's findings, built as one message. Pure: the same input gives the same bytes.
 
+mod chart;
 mod draft;
 mod figures;
 mod history;
@@ -15,7 +16,7 @@ mod workbook;
 #[cfg(test)]
 mod tests;
 
-pub use draft::{BEIJING, Draft, RenderError, Rendered};
+pub use draft::{BEIJING, Draft, RenderError, Rendered, Told};
 pub use history::{Earlier, Histories, History, Reply};
 pub use mime::{BuildError, Mail, build};
 pub use number::{Number, hex, stable_id};

@@ -4,6 +4,7 @@ use leitai_domain::ladder::Tier;
 use serde::Serialize;
 
 use super::{
+    chart::{self, ChartFacts},
     draft::{BEIJING, Draft},
     figures::day,
     history::EarlierLine,
@@ -34,6 +35,7 @@ pub struct Page<'a> {
     earlier: Vec<EarlierLine>,
     sections: Vec<Section>,
     attachment: String,
+    chart: Option<ChartFacts>,
     assumed: bool,
     reply_by: String,
     reply_days: u8,
@@ -76,6 +78,7 @@ impl<'a> Page<'a> {
             known: draft.histories.known(findings),
             earlier: draft.histories.lines(findings),
             sections: sections::of(draft),
+            chart: chart::facts(draft),
             attachment: workbook::name(draft.number),
             assumed: findings.iter().any(|f| f.still_needed.as_ref().is_some_and(|needed| needed.share_assumed)),
             reply_by: day(due.date),

@@ -2,13 +2,18 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use leitai_domain::{calendar::{CHINA_TOML, Calendar}, ladder::Tier, period::Period};
+use leitai_domain::{
+    calendar::{CHINA_TOML, Calendar},
+    ladder::Tier,
+    period::Period,
+};
+use minijinja::Error;
 use time::macros::{date, datetime};
 
-use super::{Draft, Earlier, Histories, History, Number, RenderError, Rendered, Reply, Templates};
+use super::{Draft, Earlier, Histories, History, Number, Reply, Templates, Told, workbook};
 use crate::{
     policy::{Opens, Policy, Route},
-    round::{Finding, Light, Round, StillNeeded},
+    round::{Finding, Light, PathPoint, Round, StillNeeded},
     routing::{Addressee, Parcel},
 };
 
@@ -18,13 +23,13 @@ pub const NUMBER: &str = "样〔2025〕1号";
 pub const ISSUER: &str = "发函单位样本";
 
 /// Letters of a tier that show every part of a page: to a department and to a county, with everything that can be said and with nothing.
-pub fn letters(templates: &Templates, tier: Tier) -> Vec<Result<Rendered, RenderError>> {
+pub fn letters(templates: &Templates, tier: Tier) -> Vec<Result<Told, Error>> {
     let shapes = [(false, true), (false, false), (true, true), (true, false)];
     shapes.into_iter().filter_map(|(by_county, full)| letter(templates, tier, by_county, full)).collect()
 }
 
-/// `None` never: June is a period.
-fn letter(templates: &Templates, tier: Tier, by_county: bool, full: bool) -> Option<Result<Rendered, RenderError>> {
+/// `None` never: June is a period, and the calendar that ships can be read.
+fn letter(templates: &Templates, tier: Tier, by_county: bool, full: bool) -> Option<Result<Told, Error>> {
     let period = Period::new(2025, 6).ok()?;
     let findings: Vec<Finding> = (0..if full { 130 } else { 1 }).map(|index| finding(index, full, period)).collect();
     let round = Round {
@@ -43,13 +48,22 @@ fn letter(templates: &Templates, tier: Tier, by_county: bool, full: bool) -> Opt
         other_departments: told("另一部门"),
         other_divisions: told("另一县"),
     };
-    // A calendar that knows nothing shows the sentence for it; one that knows the year shows the other.
-    let calendar = Calendar::from_toml(if full { "" } else { CHINA_TOML }).ok()?;
-    let (number, policy, histories) = (Number { series: "样".to_owned(), year: 2025, ordinal: 1 }, policy(), histories(&findings, full));
-    let issued = datetime!(2025-07-18 00:00 UTC);
-    let draft =
-        Draft { number: &number, tier, round: &round, parcel: &parcel, histories: &histories, policy: &policy, calendar: &calendar, issuer: ISSUER, issued };
-    Some(draft.render(templates))
+    let (number, policy, histories) = (number(), policy(), histories(&findings, full));
+    let calendar = Calendar::from_toml(CHINA_TOML).ok()?;
+    // Far ahead no notice is known, and the sentence that says so is shown.
+    let issued = if full { datetime!(2099-07-17 00:00 UTC) } else { datetime!(2025-07-18 00:00 UTC) };
+    let (round, parcel, policy, calendar, histories) = (&round, &parcel, &policy, &calendar, &histories);
+    let draft = Draft { number: &number, tier, round, parcel, histories, policy, calendar, issuer: ISSUER, issued, charts: true };
+    Some(draft.told(templates))
+}
+
+fn number() -> Number {
+    Number { series: "样".to_owned(), year: 2025, ordinal: 1 }
+}
+
+/// The name of every sample letter's workbook.
+pub fn attachment() -> String {
+    workbook::name(&number())
 }
 
 fn policy() -> Policy {
@@ -85,7 +99,13 @@ fn finding(index: usize, full: bool, period: Period) -> Finding {
         behind_since: full.then_some(period),
         note: text("说明样本。"),
         decimals: 1,
+        path: path(full, period),
     }
+}
+
+fn path(full: bool, period: Period) -> Vec<PathPoint> {
+    let march = Period::new(period.year(), 3).into_iter().chain([period]).filter(|_| full);
+    march.map(|period| PathPoint { period, expected: Some(6_000_000), actual: Some(4_100_000) }).collect()
 }
 
 /// One earlier letter for each thing that can be said of its deadline.
@@ -104,4 +124,16 @@ fn histories(findings: &[Finding], full: bool) -> Histories {
         (key, history.clone())
     });
     Histories(known.collect::<HashMap<_, _>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_shape_is_left_out() {
+        let letters = letters(&Templates::shipped().unwrap(), Tier::Notice);
+        let said = |words| letters.iter().flatten().filter(|letter| letter.text.contains(words)).count();
+        assert_eq!((letters.len(), said("已计法定节假日"), said("未计法定节假日")), (4, 2, 2));
+    }
 }

@@ -10,7 +10,7 @@ use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, syntax::Synta
 use serde::Serialize;
 
 use super::{
-    RenderError, sample,
+    sample,
     words::{Words, forbidden},
 };
 
@@ -103,20 +103,17 @@ impl Templates {
 
     fn check(&self, directory: &Path, tier: Tier) -> Result<(), TemplateError> {
         let wrong = |fault| TemplateError::Words { directory: directory.to_owned(), tier: tier.chinese(), fault };
-        for rendered in sample::letters(self, tier) {
-            let rendered = rendered.map_err(|error| match error {
-                RenderError::Template(error) => fault(directory, tier, error),
-                RenderError::Workbook(error) => wrong(format!("has no workbook: {error}")),
-            })?;
-            if rendered.subject.contains(char::is_control) {
+        for told in sample::letters(self, tier) {
+            let told = told.map_err(|error| fault(directory, tier, error))?;
+            if told.subject.contains(char::is_control) {
                 return Err(wrong("has a title of more than one line".to_owned()));
             }
-            let bodies = [&rendered.html, &rendered.text];
+            let bodies = [&told.html, &told.text];
             if let Some(word) = bodies.into_iter().find_map(|body| forbidden(body)) {
                 return Err(wrong(format!("says `{word}`: no letter asks anyone to raise a number")));
             }
-            let attached = &rendered.workbook.name;
-            let head = |body: &String| body.replace(attached, "").contains(sample::NUMBER) && body.contains(sample::ISSUER);
+            // The workbook's name holds the number as well.
+            let head = |body: &String| body.replace(&sample::attachment(), "").contains(sample::NUMBER) && body.contains(sample::ISSUER);
             if !bodies.into_iter().all(head) {
                 return Err(wrong("leaves out its number or who issues it, in letter.html or letter.txt".to_owned()));
             }

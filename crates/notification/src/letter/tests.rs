@@ -1,5 +1,6 @@
 //! What letters say, and that mail programs read it.
 
+mod picture;
 mod templates;
 mod thread;
 mod tiers;
@@ -47,7 +48,8 @@ fn letter_issued(tier: Tier, histories: &Histories, round: &Round, agency: &str,
     let parcel: &Parcel<'_> = parcels.iter().find(|parcel| parcel.addressee.name == agency).unwrap();
     let (number, calendar) = (number(), Calendar::from_toml(CHINA_TOML).unwrap());
     let issuer = "省县域经济发展专班";
-    let draft = Draft { number: &number, tier, round, parcel, histories, policy: &policy, calendar: &calendar, issuer, issued };
+    let draft =
+        Draft { number: &number, tier, round, parcel, histories, policy: &policy, calendar: &calendar, issuer, issued, charts: true };
     draft.render(&Templates::shipped().unwrap()).unwrap()
 }
 
@@ -95,9 +97,9 @@ fn three_counties() -> Round {
 #[test]
 fn an_evaluating_agency_reads_who_is_behind_by_how_much_and_what_to_do_by_when() {
     let rendered = letter(&three_counties(), "省发展改革委");
-    assert_eq!(rendered.subject, "县调督〔2025〕12号 关于2025年1—3月主要指标落后情况的提示函（3项）");
+    assert_eq!(rendered.told.subject, "县调督〔2025〕12号 关于2025年1—3月主要指标落后情况的提示函（3项）");
     // 17:00 UTC on Friday is Saturday in Beijing. Ten working days: five, Sunday 27 April to Wednesday 30 April, none from 1 to 5 May, 6 May.
-    for body in [&rendered.html.replace("&#x2f;", "/"), &rendered.text] {
+    for body in [&rendered.told.html.replace("&#x2f;", "/"), &rendered.told.text] {
         for fact in [
             "2025年4月19日",
             "于2025年5月6日前报送整改措施。（自发函之日起10个工作日，已计法定节假日及调休。）",
@@ -124,7 +126,7 @@ fn an_evaluating_agency_reads_who_is_behind_by_how_much_and_what_to_do_by_when()
 fn a_letter_says_where_days_off_are_not_known() {
     let issued = datetime!(2026-12-25 01:00 UTC);
     let rendered = letter_issued(Tier::Notice, &Histories::default(), &three_counties(), "省发展改革委", issued);
-    for body in [&rendered.html, &rendered.text] {
+    for body in [&rendered.told.html, &rendered.told.text] {
         // Friday; Monday 28 December is the last day that the notices tell of.
         assert!(body.contains("于2027年1月8日前报送整改措施。（自发函之日起10个工作日，其中2027年节假日安排尚未掌握，该年只扣除周六、周日，未计法定节假日及调休。）"), "{body}");
     }
@@ -133,8 +135,8 @@ fn a_letter_says_where_days_off_are_not_known() {
 #[test]
 fn a_county_reads_one_table_over_its_indicators_and_every_proxy() {
     let rendered = letter(&three_counties(), "邵东市县域经济发展专班");
-    assert_eq!(rendered.html.matches("class=\"rows\"").count(), 1);
-    for body in [&rendered.html, &rendered.text] {
+    assert_eq!(rendered.told.html.matches("class=\"rows\"").count(), 1);
+    for body in [&rendered.told.html, &rendered.told.text] {
         assert!(body.contains("贵县（市、区）有3项指标低于序时进度要求并超出预警幅度"));
         assert!(body.contains("工业增加值增速：以规模以上工业增加值增速代替工业增加值增速"));
         assert!(body.contains("省发展改革委、省工业和信息化厅"));
@@ -147,16 +149,16 @@ fn simulated_figures_are_marked_everywhere() {
     let real = letter(&three_counties(), "省发展改革委");
     assert!(!format!("{real:?}").contains("模拟"));
     let simulated = letter(&Round { simulated: true, ..three_counties() }, "省发展改革委");
-    assert!(simulated.subject.starts_with("【模拟数据】县调督"));
-    assert!(simulated.text.starts_with("【模拟数据】") && simulated.html.contains("<p class=\"mark\""));
+    assert!(simulated.told.subject.starts_with("【模拟数据】县调督"));
+    assert!(simulated.told.text.starts_with("【模拟数据】") && simulated.told.html.contains("<p class=\"mark\""));
 }
 
 #[test]
 fn values_are_escaped_in_html_and_plain_in_text() {
     let name = "<script>alert(1)</script>&\"";
     let rendered = letter(&round(vec![finding("gdp", "430582", name)]), "省发展改革委");
-    assert!(!rendered.html.contains("<script>") && rendered.html.contains("&lt;script&gt;"));
-    assert!(rendered.text.contains(name));
+    assert!(!rendered.told.html.contains("<script>") && rendered.told.html.contains("&lt;script&gt;"));
+    assert!(rendered.told.text.contains(name));
 }
 
 #[test]
@@ -165,9 +167,9 @@ fn mail_programs_read_the_message() {
     let addresses = ["f@heilongjiang.example", "g@heilongjiang.example"].map(|text| text.parse().unwrap());
     let bytes = message(&rendered, &addresses);
     let read: Message<'_> = MessageParser::default().parse(&bytes).unwrap();
-    assert_eq!(read.subject(), Some(rendered.subject.as_str()));
-    assert_eq!(read.body_text(0).unwrap().replace("\r\n", "\n").trim(), rendered.text.trim());
-    assert_eq!(read.body_html(0).unwrap().replace("\r\n", "\n").trim(), rendered.html.trim());
+    assert_eq!(read.subject(), Some(rendered.told.subject.as_str()));
+    assert_eq!(read.body_text(0).unwrap().replace("\r\n", "\n").trim(), rendered.told.text.trim());
+    assert_eq!(read.body_html(0).unwrap().replace("\r\n", "\n").trim(), rendered.told.html.trim());
     assert_eq!(read.message_id(), Some("county-economy-2025.2025-M03.2025-12@leitai.example"));
     assert_eq!(read.date().unwrap().to_rfc3339(), "2025-04-18T17:00:00Z");
     let to = read.to().unwrap();

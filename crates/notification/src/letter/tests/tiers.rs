@@ -33,8 +33,8 @@ fn known(reply: Reply) -> Histories {
 fn a_tier_has_its_own_title_request_and_end(#[case] tier: Tier, #[case] title: &str, #[case] request: &str, #[case] end: &str) {
     for agency in [DEPARTMENT, COUNTY] {
         let rendered = letter_of(tier, &Histories::default(), &three_counties(), agency);
-        assert_eq!(rendered.subject, format!("县调督〔2025〕12号 {title}（3项）"));
-        for body in [&rendered.html, &rendered.text] {
+        assert_eq!(rendered.told.subject, format!("县调督〔2025〕12号 {title}（3项）"));
+        for body in [&rendered.told.html, &rendered.told.text] {
             for words in [title, request, end, "核实", "2025年5月6日前", "不作为调整数据的依据", "示例政策"] {
                 assert!(body.contains(words), "{agency}: {words}\n{body}");
             }
@@ -44,7 +44,7 @@ fn a_tier_has_its_own_title_request_and_end(#[case] tier: Tier, #[case] title: &
 
 #[test]
 fn who_is_to_come_to_an_interview_depends_on_who_reads() {
-    let to = |agency| letter_of(Interview, &Histories::default(), &three_counties(), agency).text;
+    let to = |agency| letter_of(Interview, &Histories::default(), &three_counties(), agency).told.text;
     assert!(to(COUNTY).contains("主要负责人到会说明落后原因"));
     assert!(to(DEPARTMENT).contains("派员参加约谈") && !to(DEPARTMENT).contains("主要负责人到会"));
 }
@@ -56,8 +56,8 @@ fn who_is_to_come_to_an_interview_depends_on_who_reads() {
 fn what_was_written_before_is_told(#[case] reply: Reply, #[case] of_reply: &str) {
     let rendered = letter_of(Warning, &known(reply), &three_counties(), DEPARTMENT);
     let earlier = format!("县调督〔2025〕3号提示函（2025年3月19日），涉及本函1项{of_reply}");
-    assert!(rendered.text.contains(&earlier), "{}", rendered.text);
-    for body in [&rendered.html, &rendered.text] {
+    assert!(rendered.told.text.contains(&earlier), "{}", rendered.told.text);
+    for body in [&rendered.told.html, &rendered.told.text] {
         for fact in ["其中1项次此前已发函", "2025年1—3月起，连续2期", "县调督〔2025〕3号", "2025年3月19日"] {
             assert!(body.contains(fact), "{fact}\n{body}");
         }
@@ -67,7 +67,7 @@ fn what_was_written_before_is_told(#[case] reply: Reply, #[case] of_reply: &str)
 #[test]
 fn nothing_is_said_of_letters_that_nobody_knows_of() {
     let rendered = letter_of(Interview, &Histories::default(), &three_counties(), COUNTY);
-    for body in [&rendered.html, &rendered.text] {
+    for body in [&rendered.told.html, &rendered.told.text] {
         assert!(
             !body.contains("此前")
                 && !body.contains("连续1期")
@@ -87,9 +87,9 @@ fn no_letter_asks_anyone_to_raise_a_number(
 ) {
     let histories = if written_before { known(Reply::Missed) } else { Histories::default() };
     let rendered = letter_of(tier, &histories, &three_counties(), agency);
-    for text in [&rendered.subject, &rendered.html, &rendered.text] {
+    for text in [&rendered.told.subject, &rendered.told.html, &rendered.told.text] {
         assert_eq!(words::forbidden(text), None, "{text}");
     }
-    assert!(rendered.text.contains("核实"));
+    assert!(rendered.told.text.contains("核实"));
     assert_eq!(words::forbidden("请尽快上调数据"), Some("上调"), "the list is looked at");
 }
