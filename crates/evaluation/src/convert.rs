@@ -96,6 +96,8 @@ pub(crate) fn verdict(round: &Round, row: &Row) -> Option<wire::Verdict> {
         division_code: county.code.clone(),
         division_name: county.name.clone(),
         prefecture_name: county.prefecture.clone(),
+        prefecture_code: county.prefecture_code.clone(),
+        submitter: cell.and_then(|cell| cell.submitter.as_deref()).unwrap_or_default().to_owned(),
         actual_micros: cell.map(|cell| cell.micros),
         actual_text: cell.map(|cell| cell.text.clone()).unwrap_or_default(),
         rank: row.rank.and_then(|rank| i32::try_from(rank).ok()),

@@ -169,7 +169,8 @@ pub fn observation(division: &str, indicator: &str, period: &str, text: &str) ->
 
 /// The change that brought it.
 pub fn accepted(observation: Observation) -> Kind {
-    Kind::ObservationAccepted(ObservationAccepted { plan_id: PLAN_ID.to_owned(), observation: Some(observation) })
+    let submitter = "省统计局".to_owned();
+    Kind::ObservationAccepted(ObservationAccepted { plan_id: PLAN_ID.to_owned(), observation: Some(observation), submitter })
 }
 
 /// A plain value of the small plan.

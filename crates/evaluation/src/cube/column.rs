@@ -20,6 +20,8 @@ pub(crate) struct Cell {
     pub printed_rank: Option<i32>,
     /// True where the value was simulated.
     pub simulated: bool,
+    /// Who submitted it; `None` where that was not recorded.
+    pub submitter: Option<Arc<str>>,
 }
 
 /// What a cell has beyond its value; most cells have nothing.
@@ -38,6 +40,7 @@ pub(crate) struct Column {
     since: Vec<Moment>,
     newest: Moment,
     simulated: Bits,
+    submitters: Names,
     extras: HashMap<usize, Extra>,
     /// What was in force before, with the moment since when, oldest first.
     past: HashMap<usize, Vec<(Moment, Cell)>>,
@@ -87,6 +90,7 @@ impl Column {
             proxy: extra.and_then(|extra| extra.proxy.clone()),
             printed_rank: extra.and_then(|extra| extra.printed_rank),
             simulated: self.is_simulated(row),
+            submitter: self.submitters.get(row),
         })
     }
 
@@ -101,6 +105,7 @@ impl Column {
             *value = micros::ABSENT;
         }
         self.simulated.put(row, false);
+        self.submitters.put(row, None);
         self.extras.remove(&row);
     }
 
@@ -120,6 +125,7 @@ impl Column {
         }
         self.newest = self.newest.max(moment);
         self.simulated.put(row, cell.simulated);
+        self.submitters.put(row, cell.submitter);
         if extra == (Extra { text: None, proxy: None, printed_rank: None }) {
             self.extras.remove(&row);
         } else {
@@ -130,6 +136,37 @@ impl Column {
 
 fn plain(micros: i64) -> String {
     decimal::from_micros(micros).to_string()
+}
+
+/// One of few names a row: a column is submitted by a handful of agencies.
+#[derive(Debug, Clone, Default)]
+struct Names {
+    names: Vec<Arc<str>>,
+    /// Number of the row's name, from 1; 0 for none.
+    of_row: Vec<u32>,
+}
+
+impl Names {
+    fn put(&mut self, row: usize, name: Option<Arc<str>>) {
+        let number = name.map_or(0, |name| {
+            let known = self.names.iter().position(|other| *other == name);
+            known.unwrap_or_else(|| {
+                self.names.push(name);
+                self.names.len() - 1
+            }) + 1
+        });
+        if self.of_row.len() <= row {
+            self.of_row.resize(row + 1, 0);
+        }
+        if let (Some(slot), Ok(number)) = (self.of_row.get_mut(row), u32::try_from(number)) {
+            *slot = number;
+        }
+    }
+
+    fn get(&self, row: usize) -> Option<Arc<str>> {
+        let number = usize::try_from(*self.of_row.get(row)?).ok()?;
+        self.names.get(number.checked_sub(1)?).cloned()
+    }
 }
 
 /// One bit a row.
@@ -162,10 +199,13 @@ mod tests {
     #[test]
     fn a_cell_comes_back_as_it_was_put() {
         let mut column = Column::default();
-        let full =
-            Cell {
-                proxy: Some("规模以上工业".into()), printed_rank: Some(12), simulated: true, ..cell(6_170_000, "6.17000000000001")
-            };
+        let full = Cell {
+            proxy: Some("规模以上工业".into()),
+            printed_rank: Some(12),
+            simulated: true,
+            submitter: Some("市统计局".into()),
+            ..cell(6_170_000, "6.17000000000001")
+        };
         column.set(0, Moment::default(), cell(0, "0"));
         column.set(130, Moment::default(), full.clone());
         assert_eq!(column.cell(130), Some(full));
@@ -176,7 +216,11 @@ mod tests {
     #[test]
     fn a_correction_takes_the_place_of_the_value_and_of_all_beside_it() {
         let mut column = Column::default();
-        column.set(3, Moment::default(), Cell { printed_rank: Some(2), simulated: true, ..cell(1_000_000, "1.0") });
+        column.set(
+            3,
+            Moment::default(),
+            Cell { printed_rank: Some(2), simulated: true, submitter: Some("市统计局".into()), ..cell(1_000_000, "1.0") },
+        );
         column.set(3, Moment::default(), cell(5_400_000, "5.4"));
         assert_eq!(column.cell(3), Some(cell(5_400_000, "5.4")));
         assert!(column.extras.is_empty());

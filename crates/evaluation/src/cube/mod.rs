@@ -96,7 +96,7 @@ impl Cube {
     fn observed(&mut self, accepted: wire::ObservationAccepted, moment: Moment) -> Result<(), CubeError> {
         let observation = accepted.observation.ok_or(CubeError::Absent("observation"))?;
         let period = observation.period.parse()?;
-        self.known(accepted.plan_id)?.observe(period, observation, moment);
+        self.known(accepted.plan_id)?.observe(period, observation, accepted.submitter, moment);
         Ok(())
     }
 

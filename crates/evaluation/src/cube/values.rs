@@ -19,6 +19,8 @@ pub(crate) struct County {
     pub name: String,
     /// The prefecture's full name.
     pub prefecture: String,
+    /// The prefecture's GB/T 2260 code.
+    pub prefecture_code: String,
     /// Its row in every column of its plan.
     row: usize,
 }
@@ -52,7 +54,7 @@ pub(crate) struct PlanValues {
     rows: Arc<HashMap<String, usize>>,
     columns: HashMap<String, BTreeMap<Period, Arc<Column>>>,
     frozen: BTreeMap<Period, Freeze>,
-    proxies: HashMap<String, Arc<str>>,
+    texts: HashMap<String, Arc<str>>,
     version: u64,
 }
 
@@ -67,7 +69,7 @@ impl PlanValues {
             rows: Arc::new(rows),
             columns: HashMap::new(),
             frozen: BTreeMap::new(),
-            proxies: HashMap::new(),
+            texts: HashMap::new(),
             version: 0,
         }
     }
@@ -79,20 +81,25 @@ impl PlanValues {
         self.revisions.push((moment, Arc::clone(&self.facts)));
     }
 
-    pub(super) fn observe(&mut self, period: Period, observation: wire::Observation, moment: Moment) {
-        let proxy = (!observation.proxy.is_empty()).then(|| {
-            let shared = self.proxies.entry(observation.proxy).or_insert_with_key(|text| text.as_str().into());
-            Arc::clone(shared)
-        });
+    pub(super) fn observe(&mut self, period: Period, observation: wire::Observation, submitter: String, moment: Moment) {
+        let proxy = self.shared(observation.proxy);
+        let submitter = self.shared(submitter);
         let cell = Cell {
             micros: observation.value_micros,
             text: observation.source_text,
             proxy,
             printed_rank: observation.printed_rank,
             simulated: observation.simulated,
+            submitter,
         };
         let row = self.row(&observation.division_code);
         self.column_mut(observation.indicator_id, period).set(row, moment, cell);
+    }
+
+    /// The same text once for all values; `None` for an empty one.
+    fn shared(&mut self, text: String) -> Option<Arc<str>> {
+        let shared = (!text.is_empty()).then(|| self.texts.entry(text).or_insert_with_key(|text| text.as_str().into()));
+        shared.map(|text| Arc::clone(text))
     }
 
     pub(super) fn freeze(&mut self, period: Period, at: String, moment: Moment) {
@@ -118,7 +125,7 @@ impl PlanValues {
                 .filter(|(_, freeze)| freeze.moment <= moment)
                 .map(|(period, freeze)| (*period, freeze.clone()))
                 .collect(),
-            proxies: HashMap::new(),
+            texts: HashMap::new(),
             version: self.version,
         })
     }
@@ -228,10 +235,14 @@ fn row_of(rows: &mut HashMap<String, usize>, code: &str) -> usize {
 }
 
 fn placed(rows: &mut HashMap<String, usize>, counties: Vec<wire::County>) -> Vec<County> {
-    let mut placed: Vec<County> = counties
-        .into_iter()
-        .map(|county| County { row: row_of(rows, &county.code), code: county.code, name: county.name, prefecture: county.prefecture_name })
-        .collect();
+    let place = |county: wire::County| County {
+        row: row_of(rows, &county.code),
+        code: county.code,
+        name: county.name,
+        prefecture: county.prefecture_name,
+        prefecture_code: county.prefecture_code,
+    };
+    let mut placed: Vec<County> = counties.into_iter().map(place).collect();
     placed.sort_by(|left, right| left.code.cmp(&right.code));
     placed
 }

@@ -183,6 +183,7 @@ fn observation(item: &Item, (division_code, indicator_id, period): Key, head: &H
 }
 
 fn accepted(head: &Head, observation: Observation) -> Vec<u8> {
-    let accepted = ObservationAccepted { plan_id: head.plan_id.clone(), observation: Some(observation) };
+    let (plan_id, submitter) = (head.plan_id.clone(), head.submitter.clone());
+    let accepted = ObservationAccepted { plan_id, observation: Some(observation), submitter };
     Change { sequence: 0, recorded_at_ms: head.submitted_at, kind: Some(Kind::ObservationAccepted(accepted)) }.encode_to_vec()
 }
