@@ -64,11 +64,9 @@ impl System {
         tasks.spawn(async move { service.run(stop).await });
 
         let config = WorkerConfig {
-            notification_endpoint: format!("http://{notification}"),
             worker_id: "test".to_owned(),
             concurrency: 2,
-            lease_seconds: 60,
-            transport: TransportConfig::smtp(smtp_url),
+            ..WorkerConfig::at(&format!("http://{notification}"), TransportConfig::smtp(smtp_url))
         };
         // The worker is stopped before the services, as the binary does: its last attempts are recorded with them.
         let (worker, stop_worker) = (Worker::new(&config).unwrap(), CancellationToken::new());

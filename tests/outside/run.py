@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Checks the built program from outside: run.py PATH-OF-LEITAI
 
-1. The demo in one process writes letters as files.
-2. Four processes, one for each role with its file from deploy/, send the same letters over SMTP to a real server; a foreign gRPC client lists
+1. The demo in one process writes letters as files, signed with Ed25519.
+2. Four processes, one for each role with its file from deploy/, send the same letters over SMTP to a real server, signed with RSA; dkimpy
+   verifies every signature by the record that `leitai worker dkim-record` prints; a foreign gRPC client lists
    verdicts through reflection, without our protos.
 3. One process with all roles is stopped in mid-send by SIGTERM: it ends in order and no letter is doubled.
 4. Each role is killed with SIGKILL in the middle of a simulated half year and started again: nothing is lost, a doubled letter carries the
@@ -24,6 +25,7 @@ import tempfile
 import threading
 import time
 
+import dkim
 import documented_calls
 import grpc
 from aiosmtpd.controller import Controller
@@ -35,6 +37,7 @@ LEITAI = pathlib.Path(sys.argv[1]).resolve()
 PLAN = "heilongjiang-county-economy-2025"
 WORKBOOK = ROOT / "crates/ingestion/data/shaoyang_monthly_2025-03.xlsx"
 COUNTIES = "430502,430503,430511,430522,430523,430524,430525,430527,430528,430529,430581,430582"
+KEYS = ROOT / "crates/worker/testdata/dkim"
 ROLES = ("ingestion", "evaluation", "notification", "worker")
 DEADLINE = 120
 RESULTS = {"passed": 0, "failed": 0}
@@ -89,6 +92,27 @@ def free_port():
         return free.getsockname()[1]
 
 
+def dkim_settings(key):
+    return {
+        "LEITAI__WORKER__DKIM__DOMAIN": "heilongjiang.example",
+        "LEITAI__WORKER__DKIM__SELECTOR": "leitai",
+        "LEITAI__WORKER__DKIM__PRIVATE_KEY_FILE": str(KEYS / key),
+    }
+
+
+def unverified(messages, key):
+    """How many of the letters dkimpy does not verify by the record that leitai prints."""
+    command = [LEITAI, "worker", "dkim-record"]
+    line = subprocess.run(command, env=os.environ | dkim_settings(key), capture_output=True, text=True, check=True).stdout
+    name, strings = line.split(" IN TXT ")
+    record = "".join(re.findall(r'"([^"]*)"', strings)).encode()
+
+    def dns(asked, timeout=5):
+        return record if asked.decode() == name else None
+
+    return sum(not dkim.verify(message, dnsfunc=dns) for message in messages)
+
+
 class Cluster:
     """Four processes from the files in deploy/; the environment replaces ports and places."""
 
@@ -107,6 +131,7 @@ class Cluster:
             "LEITAI__WORKER__NOTIFICATION_ENDPOINT": url["notification"],
             "LEITAI__WORKER__LEASE_SECONDS": "5",
             "LEITAI__WORKER__TRANSPORT__SMTP_URL": smtp_url,
+            **dkim_settings("rsa.pkcs1.pem"),
         }
         self.log = open(directory / "roles.log", "ab")
         self.processes = {}
@@ -153,7 +178,7 @@ class Cluster:
 def unlike_only_in_time(message):
     """What must be equal in two runs: everything but the time and day of issue."""
     parsed = email.message_from_bytes(message, policy=email.policy.default)
-    headers = sorted((name, str(value)) for name, value in parsed.items() if name.lower() not in ("date", "content-type"))
+    headers = sorted((name, str(value)) for name, value in parsed.items() if name.lower() not in ("date", "content-type", "dkim-signature"))
     day = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
     return headers, [day.sub("DAY", parsed.get_body((kind,)).get_content()) for kind in ("plain", "html")]
 
@@ -189,10 +214,14 @@ def foreign_client(cluster):
 
 def real_quarter(directory):
     files = directory / "demo"
-    done = subprocess.run([LEITAI, "demo", "--dir", files], capture_output=True, text=True, timeout=DEADLINE)
+    environment = os.environ | dkim_settings("ed25519.pem")
+    done = subprocess.run([LEITAI, "demo", "--dir", files], env=environment, capture_output=True, text=True, timeout=DEADLINE)
     check("leitai demo exits with 0", done.returncode == 0, done.stderr)
-    expected = sorted(unlike_only_in_time(path.read_bytes()) for path in (files / "letters").glob("*.eml"))
+    written = [path.read_bytes() for path in (files / "letters").glob("*.eml")]
+    expected = sorted(unlike_only_in_time(message) for message in written)
     check("and writes letters", len(expected) > 4, str(len(expected)))
+    check("whose Ed25519 signatures dkimpy verifies", unverified(written, "ed25519.pem") == 0)
+    check("and none of a changed letter", unverified([message.replace(b"Subject:", b"Subject: x", 1) for message in written], "ed25519.pem") == len(written))
 
     mailbox = Mailbox(busy=3)
     cluster = Cluster(directory, mailbox.url)
@@ -205,6 +234,7 @@ def real_quarter(directory):
     wait_until("letters", lambda: len(cluster.rounds_issued()) == 1)
     sent = sorted(unlike_only_in_time(message) for _, message in mailbox.letters())
     check("four processes send the same letters by SMTP as one process writes", sent == expected, f"{len(sent)} and {len(expected)}")
+    check("with RSA signatures that dkimpy verifies", unverified([message for _, message in mailbox.letters()], "rsa.pkcs1.pem") == 0)
     foreign_client(cluster)
     check("SIGTERM ends every role with 0", set(cluster.stop().values()) == {0})
 

@@ -78,6 +78,9 @@ pub enum Command {
     /// Letters.
     #[command(subcommand)]
     Letters(LettersCommand),
+    /// What a mail administrator sets up for the worker.
+    #[command(subcommand)]
+    Worker(WorkerCommand),
 }
 
 impl Command {
@@ -406,4 +409,11 @@ pub enum LettersCommand {
         #[arg(short, long, value_name = "DIR")]
         output: PathBuf,
     },
+}
+
+/// `leitai worker …`.
+#[derive(Debug, Subcommand)]
+pub enum WorkerCommand {
+    /// Print the DNS TXT record of the key in [worker.dkim], as a line of a zone file.
+    DkimRecord,
 }

@@ -8,6 +8,8 @@ use lettre::transport::smtp::{
 };
 use serde::Deserialize;
 
+use crate::dkim::{DkimConfig, DkimError};
+
 /// Where letters come from and how they leave.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +24,9 @@ pub struct WorkerConfig {
     pub lease_seconds: u16,
     /// How letters leave.
     pub transport: TransportConfig,
+    /// Who signs them.
+    #[serde(default)]
+    pub dkim: DkimConfig,
 }
 
 /// How letters leave. The keys of the other kind are ignored.
@@ -73,6 +78,9 @@ pub enum ConfigError {
         /// The system's word.
         source: io::Error,
     },
+    /// Letters cannot be signed.
+    #[error(transparent)]
+    Dkim(#[from] DkimError),
     /// No certificate authorities could be loaded.
     #[error("TLS cannot be set up")]
     Tls(#[from] lettre::transport::smtp::Error),
@@ -156,6 +164,19 @@ impl TransportConfig {
 }
 
 impl WorkerConfig {
+    /// All defaults, for this notification and this way out.
+    #[must_use]
+    pub fn at(notification_endpoint: &str, transport: TransportConfig) -> Self {
+        Self {
+            notification_endpoint: notification_endpoint.to_owned(),
+            worker_id: "worker".to_owned(),
+            concurrency: 4,
+            lease_seconds: 60,
+            transport,
+            dkim: DkimConfig::default(),
+        }
+    }
+
     /// How long leased letters are this worker's own.
     pub(crate) fn lease(&self) -> Duration {
         Duration::from_secs(self.lease_seconds.into())

@@ -1,11 +1,13 @@
 //! The worker: leases letters from notification, sends them, and records every attempt.
 //!
-//! It has no database and is the only role that holds mail credentials. It sends the stored bytes and nothing else.
+//! It has no database and is the only role that holds mail credentials and the signing key. It sends the stored bytes, where it signs them after
+//! their DKIM signature, and nothing else.
 //!
 //! It promises that every lease ends in a recorded attempt or lapses, so that no letter is lost. A letter can be sent twice only when the
 //! worker or the connection dies between the server's 250 and the record; both copies then carry the same Message-ID.
 
 mod config;
+mod dkim;
 mod lane;
 mod mask;
 #[cfg(feature = "testing")]
@@ -14,4 +16,5 @@ mod transport;
 mod worker;
 
 pub use config::{ConfigError, TransportConfig, TransportKind, WorkerConfig};
+pub use dkim::{DkimConfig, DkimError, record as dkim_record};
 pub use worker::{Worker, WorkerError};

@@ -1,11 +1,14 @@
 //! The worker as the binary wires it.
 
+use std::sync::Arc;
+
 use leitai_proto::notification::v1::delivery_service_client::DeliveryServiceClient;
 use leitai_rpc::{CancellationToken, client, limits::MESSAGE_BYTES};
 use tokio::task::{JoinError, JoinSet};
 
 use crate::{
     config::{ConfigError, WorkerConfig},
+    dkim::Signer,
     lane::Lane,
     transport::Transport,
 };
@@ -36,8 +39,9 @@ impl Worker {
         let endpoint = &config.notification_endpoint;
         let channel = client::channel(endpoint).map_err(|source| ConfigError::Endpoint(endpoint.clone(), source))?;
         let client = DeliveryServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES);
+        let signer = Signer::new(&config.dkim).map_err(ConfigError::from)?.map(Arc::new);
         let lane = |_| {
-            let transport = Transport::new(&config.transport, config.lease())?;
+            let transport = Transport::new(&config.transport, signer.clone(), config.lease())?;
             Ok(Lane::new(config.worker_id.clone(), config.lease(), client.clone(), transport))
         };
         Ok(Self { lanes: (0..config.concurrency).map(lane).collect::<Result<_, ConfigError>>()? })

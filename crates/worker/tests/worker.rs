@@ -88,13 +88,8 @@ impl DeliveryService for Outbox {
 /// Starts the outbox's server and a worker before it.
 async fn start(outbox: &Outbox, transport: TransportConfig) -> (JoinHandle<()>, CancellationToken) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let config = WorkerConfig {
-        notification_endpoint: format!("http://{}", listener.local_addr().unwrap()),
-        worker_id: "w1".to_owned(),
-        concurrency: 2,
-        lease_seconds: 60,
-        transport,
-    };
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let config = WorkerConfig { worker_id: "w1".to_owned(), concurrency: 2, ..WorkerConfig::at(&endpoint, transport) };
     let routes = Server::builder().add_service(DeliveryServiceServer::new(outbox.clone()));
     tokio::spawn(routes.serve_with_incoming(TcpListenerStream::new(listener)));
     let shutdown = CancellationToken::new();

@@ -20,6 +20,7 @@ mod standings;
 mod suppose;
 mod verdicts;
 mod wait;
+mod worker;
 
 use crate::{cli::Command, clients::Clients, settings::Settings};
 
@@ -45,6 +46,7 @@ pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Signals(command) => signals::run(command, clients()?).await,
         Command::Cases(command) => cases::run(command, clients()?).await,
         Command::Letters(command) => letters::run(command, clients()?).await,
+        Command::Worker(command) => worker::run(&command, &settings.worker),
     }
 }
 

@@ -19,9 +19,9 @@ impl Files {
     }
 
     /// Writes one letter. Every failure is temporary: a disk can be emptied, a directory allowed.
-    pub async fn write(&self, delivery: &LeasedDelivery) -> Attempt {
+    pub async fn write(&self, delivery: &LeasedDelivery, message: &[u8]) -> Attempt {
         let name = name(delivery);
-        match self.store(&name, &delivery.message).await {
+        match self.store(&name, message).await {
             Ok(()) => Attempt::sent(format!("written to {name}")),
             Err(error) => Attempt::temporary(format!("{}: {error}", self.directory.join(name).display())),
         }
@@ -73,7 +73,7 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let files = Files::new(parent.path().join("letters"));
         for _ in 0..2 {
-            assert_eq!(files.write(&delivery("省财政厅")).await.outcome, AttemptOutcome::Sent);
+            assert_eq!(files.write(&delivery("省财政厅"), &delivery("").message).await.outcome, AttemptOutcome::Sent);
         }
         let found: Vec<_> = std::fs::read_dir(parent.path().join("letters")).unwrap().map(|entry| entry.unwrap()).collect();
         assert_eq!(found.len(), 1);
@@ -92,6 +92,6 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         std::fs::write(parent.path().join("taken"), "").unwrap();
         let files = Files::new(parent.path().join("taken"));
-        assert_eq!(files.write(&delivery("x")).await.outcome, AttemptOutcome::Temporary);
+        assert_eq!(files.write(&delivery("x"), b"x").await.outcome, AttemptOutcome::Temporary);
     }
 }

@@ -3,12 +3,15 @@
 mod file;
 mod smtp;
 
-use std::time::Duration;
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use leitai_proto::notification::v1::{AttemptOutcome, LeasedDelivery};
 
 use self::{file::Files, smtp::Mailer};
-use crate::config::{ConfigError, TransportConfig, TransportKind};
+use crate::{
+    config::{ConfigError, TransportConfig, TransportKind},
+    dkim::{DkimError, Signer},
+};
 
 /// What came of one attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +37,12 @@ impl Attempt {
 }
 
 /// One lane's way out; an SMTP connection is kept between letters.
-pub enum Transport {
+pub struct Transport {
+    way: Way,
+    signer: Option<Arc<Signer>>,
+}
+
+enum Way {
     /// Into a directory.
     Files(Files),
     /// To a mail server.
@@ -46,25 +54,39 @@ impl Transport {
     ///
     /// # Errors
     /// [`ConfigError`] names the key.
-    pub fn new(config: &TransportConfig, lease: Duration) -> Result<Self, ConfigError> {
-        Ok(match config.kind {
-            TransportKind::File => Self::Files(Files::new(config.directory.clone())),
-            TransportKind::Smtp => Self::Smtp(Box::new(Mailer::new(config.server()?, lease))),
-        })
+    pub fn new(config: &TransportConfig, signer: Option<Arc<Signer>>, lease: Duration) -> Result<Self, ConfigError> {
+        let way = match config.kind {
+            TransportKind::File => Way::Files(Files::new(config.directory.clone())),
+            TransportKind::Smtp => Way::Smtp(Box::new(Mailer::new(config.server()?, lease))),
+        };
+        Ok(Self { way, signer })
     }
 
-    /// Sends the stored bytes; by SMTP within the deadlines, into a file for as long as the disk takes.
+    /// Sends the stored bytes, signed where a key is configured; by SMTP within the deadlines, into a file for as long as the disk takes. Files
+    /// are signed too: they are what a server would have been given.
     pub async fn send(&mut self, delivery: &LeasedDelivery) -> Attempt {
-        match self {
-            Self::Files(files) => files.write(delivery).await,
-            Self::Smtp(mailer) => mailer.send(delivery).await,
+        let message = match self.signed(delivery) {
+            Ok(message) => message,
+            // Our own fault, never the letter's.
+            Err(error) => return Attempt::temporary(error.to_string()),
+        };
+        match &mut self.way {
+            Way::Files(files) => files.write(delivery, &message).await,
+            Way::Smtp(mailer) => mailer.send(delivery, &message).await,
         }
     }
 
     /// Nothing to send for now: lets go of a connection that the server would soon cut.
     pub async fn rest(&mut self) {
-        if let Self::Smtp(mailer) = self {
+        if let Way::Smtp(mailer) = &mut self.way {
             mailer.close().await;
+        }
+    }
+
+    fn signed<'a>(&self, delivery: &'a LeasedDelivery) -> Result<Cow<'a, [u8]>, DkimError> {
+        match &self.signer {
+            Some(signer) => signer.sign(&delivery.message).map(Cow::Owned),
+            None => Ok(Cow::Borrowed(&delivery.message)),
         }
     }
 }

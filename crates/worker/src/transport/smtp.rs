@@ -50,8 +50,8 @@ impl Mailer {
         Self { server, connect_deadline, send_deadline, connection: None }
     }
 
-    /// Sends one letter.
-    pub async fn send(&mut self, delivery: &LeasedDelivery) -> Attempt {
+    /// Sends one letter: these bytes to the delivery's address.
+    pub async fn send(&mut self, delivery: &LeasedDelivery, message: &[u8]) -> Attempt {
         let envelope = match envelope(delivery) {
             Ok(envelope) => envelope,
             Err(error) => return Attempt::permanent(error.to_string()),
@@ -61,7 +61,7 @@ impl Mailer {
             Err(error) => return Attempt::temporary(error.to_string()),
         };
         // lettre ends every message with CRLF and the dot: without this the letter would arrive one empty line longer.
-        let message = delivery.message.strip_suffix(b"\r\n").unwrap_or(&delivery.message);
+        let message = message.strip_suffix(b"\r\n").unwrap_or(message);
         // Taken out, and put back only when it is known to be good: a cancelled or failed letter leaves no half-used connection.
         let attempt = match timeout(self.send_deadline, connection.send(&envelope, message)).await {
             Ok(Ok(response)) => Attempt::sent(format!("{} {}", response.code(), response.message().collect::<Vec<_>>().join(" "))),
