@@ -2,16 +2,22 @@
 //!
 //! The socket is our own with TCP_NODELAY: lettre never sets it, and writes a letter and its final dot apart, which costs 40 ms each.
 
+mod session;
+
 use std::{io, time::Duration};
 
 use leitai_proto::notification::v1::LeasedDelivery;
 use lettre::{
     Address,
-    address::Envelope,
-    transport::smtp::{Error, authentication::DEFAULT_MECHANISMS, client::AsyncSmtpConnection, extension::ClientId},
+    transport::smtp::{
+        Error,
+        authentication::{DEFAULT_MECHANISMS, Mechanism},
+        client::AsyncSmtpConnection,
+    },
 };
 use tokio::{net::TcpStream, time::timeout};
 
+use self::session::{Mail, Said, deliver, words};
 use super::Attempt;
 use crate::config::{Security, SmtpServer};
 
@@ -37,10 +43,16 @@ enum ConnectError {
     TimedOut(Duration),
     #[error("no connection: {0}")]
     Socket(#[from] io::Error),
-    #[error("the server does not offer STARTTLS")]
+    #[error("no greeting: {}", words(.0))]
+    Greeting(Error),
+    #[error("the server does not offer STARTTLS, and nothing is sent without it")]
     NoStartTls,
-    #[error("no session: {0}")]
-    Session(#[from] Error),
+    #[error("no TLS: {}", words(.0))]
+    Tls(Error),
+    #[error("no log-in: {}", words(.0))]
+    LogIn(Error),
+    #[error("the server offers no log-in by PLAIN or LOGIN")]
+    NoMechanism,
 }
 
 impl Mailer {
@@ -52,9 +64,8 @@ impl Mailer {
 
     /// Sends one letter: these bytes to the delivery's address.
     pub async fn send(&mut self, delivery: &LeasedDelivery, message: &[u8]) -> Attempt {
-        let envelope = match envelope(delivery) {
-            Ok(envelope) => envelope,
-            Err(error) => return Attempt::permanent(error.to_string()),
+        let (Some(from), Some(to)) = (address(&delivery.mail_from), address(&delivery.rcpt_to)) else {
+            return Attempt::permanent("sender or recipient is no mail address");
         };
         let mut connection = match self.connected().await {
             Ok(connection) => connection,
@@ -63,12 +74,11 @@ impl Mailer {
         // lettre ends every message with CRLF and the dot: without this the letter would arrive one empty line longer.
         let message = message.strip_suffix(b"\r\n").unwrap_or(message);
         // Taken out, and put back only when it is known to be good: a cancelled or failed letter leaves no half-used connection.
-        let attempt = match timeout(self.send_deadline, connection.send(&envelope, message)).await {
-            Ok(Ok(response)) => Attempt::sent(format!("{} {}", response.code(), response.message().collect::<Vec<_>>().join(" "))),
-            Ok(Err(error)) => classify(&error),
-            Err(_) => return Attempt::temporary(format!("no answer within {:?}", self.send_deadline)),
+        let Ok(said) = timeout(self.send_deadline, deliver(&mut connection, Mail { from, to, message })).await else {
+            return Attempt::temporary(format!("no answer within {:?}", self.send_deadline));
         };
-        if !connection.has_broken() {
+        let Said { attempt, usable } = said;
+        if usable {
             self.connection = Some(connection);
         }
         attempt
@@ -94,40 +104,41 @@ impl Mailer {
 }
 
 async fn connect(server: &SmtpServer) -> Result<AsyncSmtpConnection, ConnectError> {
-    let hello = ClientId::default();
-    let address = (server.host.as_str(), server.port);
+    let (hello, address) = (&server.hello, (server.host.as_str(), server.port));
     let mut connection = match &server.security {
         // lettre makes its own socket where TLS comes first, without TCP_NODELAY.
-        Security::Tls(tls) => AsyncSmtpConnection::connect_tokio1(address, Some(CONNECT_DEADLINE), &hello, Some(tls.clone()), None).await?,
+        Security::Tls(tls) => AsyncSmtpConnection::connect_tokio1(address, Some(CONNECT_DEADLINE), hello, Some(tls.clone()), None)
+            .await
+            .map_err(ConnectError::Tls)?,
         Security::None | Security::StartTls(_) => {
             let socket = TcpStream::connect(address).await?;
             socket.set_nodelay(true)?;
-            AsyncSmtpConnection::connect_with_transport(Box::new(socket), &hello).await?
+            AsyncSmtpConnection::connect_with_transport(Box::new(socket), hello).await.map_err(ConnectError::Greeting)?
         }
     };
     if let Security::StartTls(tls) = &server.security {
         if !connection.can_starttls() {
             return Err(ConnectError::NoStartTls);
         }
-        connection.starttls(tls.clone(), &hello).await?;
+        connection.starttls(tls.clone(), hello).await.map_err(ConnectError::Tls)?;
     }
-    if let Some(credentials) = &server.credentials {
-        connection.auth(DEFAULT_MECHANISMS, credentials).await?;
-    }
+    log_in(server, &mut connection).await?;
     Ok(connection)
 }
 
-fn envelope(delivery: &LeasedDelivery) -> Result<Envelope, lettre::error::Error> {
-    let address = |text: &str| text.parse::<Address>().map_err(|_| lettre::error::Error::NonAsciiChars);
-    Envelope::new(Some(address(&delivery.mail_from)?), vec![address(&delivery.rcpt_to)?])
+async fn log_in(server: &SmtpServer, connection: &mut AsyncSmtpConnection) -> Result<(), ConnectError> {
+    let Some(credentials) = &server.credentials else { return Ok(()) };
+    // The configuration knows no log-in without TLS; this holds where the connection does not.
+    if !connection.is_encrypted() {
+        return Err(ConnectError::NoStartTls);
+    }
+    let offered = |mechanism: &Mechanism| connection.server_info().supports_auth_mechanism(*mechanism);
+    if !DEFAULT_MECHANISMS.iter().any(offered) {
+        return Err(ConnectError::NoMechanism);
+    }
+    connection.auth(DEFAULT_MECHANISMS, credentials).await.map(drop).map_err(ConnectError::LogIn)
 }
 
-/// Replies that ask for a log-in or TLS (RFC 4954, RFC 3207): our configuration is to blame, not the letter.
-const OURS: [u16; 4] = [530, 534, 535, 538];
-
-/// A 5xx, or a letter that this server's extensions cannot carry, stays refused; everything else may pass later.
-fn classify(error: &Error) -> Attempt {
-    let answer = leitai_rpc::failure::chain(error);
-    let ours = error.status().is_some_and(|code| OURS.contains(&code.into()));
-    if !ours && (error.is_permanent() || error.is_client()) { Attempt::permanent(answer) } else { Attempt::temporary(answer) }
+fn address(text: &str) -> Option<Address> {
+    text.parse().ok()
 }
