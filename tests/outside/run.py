@@ -243,8 +243,8 @@ def stopped(directory):
     mailbox = Mailbox(delay=0.5)
     listen = {role: f"127.0.0.1:{free_port()}" for role in ROLES[:3]}
     environment = os.environ | {
-        # What a stopped worker had leased and not begun lapses after this.
-        "LEITAI__WORKER__LEASE_SECONDS": "5",
+        # Longer than this test: what a stopped worker had leased and not begun is sent again only because it gave it back.
+        "LEITAI__WORKER__LEASE_SECONDS": "600",
         "LEITAI__WORKER__TRANSPORT__KIND": "smtp",
         "LEITAI__WORKER__TRANSPORT__SMTP_URL": mailbox.url,
         **{f"LEITAI__{role.upper()}__DATABASE": f"sqlite://{directory}/{role}.sqlite?mode=rwc" for role in listen},

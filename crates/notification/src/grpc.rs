@@ -92,4 +92,12 @@ impl DeliveryService for Grpc {
         let will_retry = self.0.record(&delivery_id, &token, outcome, &request.answer).await?;
         Ok(Response::new(wire::RecordAttemptResponse { will_retry }))
     }
+
+    async fn release_deliveries(
+        &self,
+        request: Request<wire::ReleaseDeliveriesRequest>,
+    ) -> Result<Response<wire::ReleaseDeliveriesResponse>, Status> {
+        self.0.release(&request::released(request.into_inner().leases)?).await?;
+        Ok(Response::new(wire::ReleaseDeliveriesResponse {}))
+    }
 }

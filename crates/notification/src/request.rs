@@ -1,9 +1,18 @@
 //! Bounds on what callers of notification send.
 
-use leitai_proto::notification::v1::{AttemptOutcome, CaseState, ListCasesRequest};
+use leitai_proto::notification::v1::{AttemptOutcome, CaseState, ListCasesRequest, ReleasedLease};
 use leitai_rpc::failure::Failure;
 
-use crate::{convert::filter, retry::Outcome, store::CaseFilter};
+use crate::{
+    convert::{bounded_number, filter},
+    retry::Outcome,
+    store::{CaseFilter, Released},
+};
+
+/// Leases in one call at most.
+const LEASES: usize = 100;
+/// Milliseconds until a lease that is given back is due again, at most.
+const LONGEST_WAIT: i32 = 3_600_000;
 
 /// Which cases.
 ///
@@ -54,4 +63,23 @@ pub fn outcome(outcome: AttemptOutcome) -> Result<Outcome, Failure> {
             Err(Failure::invalid("OUTCOME", "outcome is not given").field("outcome", "sent, temporary or permanent"))
         }
     }
+}
+
+/// Leases to give back.
+///
+/// # Errors
+/// `LEASES` outside 1 to 100; `NAME` or `BOUNDS` names the field.
+pub fn released(leases: Vec<ReleasedLease>) -> Result<Vec<Released>, Failure> {
+    if leases.is_empty() || leases.len() > LEASES {
+        return Err(Failure::invalid("LEASES", format!("{} leases", leases.len())).field("leases", format!("1 to {LEASES}")));
+    }
+    leases.into_iter().map(lease).collect()
+}
+
+fn lease(lease: ReleasedLease) -> Result<Released, Failure> {
+    Ok(Released {
+        delivery_id: name("leases.delivery_id", lease.delivery_id)?,
+        token: name("leases.lease_token", lease.lease_token)?,
+        wait_ms: bounded_number("leases.wait_milliseconds", lease.wait_milliseconds, 0..=LONGEST_WAIT, 0)?.into(),
+    })
 }

@@ -11,7 +11,7 @@ use crate::{
     config::Settings,
     retry::{self, Outcome},
     store::{
-        CaseFilter, Leased, LetterFilter, Recorded, Store,
+        CaseFilter, Leased, LetterFilter, Recorded, Released, Store,
         entities::{case, delivery, issued_round, letter, letter_finding},
     },
 };
@@ -116,5 +116,13 @@ impl Notifications {
             Recorded::NoDelivery => Err(Failure::not_found("DELIVERY_NOT_FOUND", format!("no delivery `{delivery_id}`"))),
             Recorded::LeaseLost => Err(Failure::precondition("LEASE_LOST", "the lease was never given, or was given to another since")),
         }
+    }
+
+    /// Gives leases back.
+    ///
+    /// # Errors
+    /// `INTERNAL`.
+    pub async fn release(&self, leases: &[Released]) -> Result<(), Failure> {
+        self.store.release(leases, millis(self.clock.now())).await.map_err(internal)
     }
 }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use leitai_proto::notification::v1::{
-    AttemptOutcome, LeaseDeliveriesRequest, LeasedDelivery, RecordAttemptRequest, delivery_service_client::DeliveryServiceClient,
+    AttemptOutcome, LeaseDeliveriesRequest, LeasedDelivery, RecordAttemptRequest, ReleaseDeliveriesRequest, ReleasedLease,
+    delivery_service_client::DeliveryServiceClient,
 };
 use leitai_rpc::{CancellationToken, backoff::Backoff, failure::explain};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tonic::{Code, Status, transport::Channel};
 
 use crate::{
@@ -18,6 +19,8 @@ use crate::{
 const BATCH: i32 = 8;
 /// How long after its lease the record of a sent letter is still tried once the worker is to stop.
 const SENT_PATIENCE: Duration = Duration::from_secs(60);
+/// Longest try to give leases back.
+const RELEASE_PATIENCE: Duration = Duration::from_secs(5);
 /// Bound of the first wait when there is nothing to do.
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 /// Bound of the longest wait when there is nothing to do.
@@ -69,17 +72,29 @@ impl Lane {
     /// True where there was anything to do.
     async fn work(&mut self, batch: Vec<LeasedDelivery>, ends: Instant, shutdown: &CancellationToken) -> bool {
         let worked = !batch.is_empty();
-        for delivery in batch {
-            // A letter is begun in the first half of the lease only: the other half is more than its longest sending. What is left over lapses
-            // and is leased again.
-            if shutdown.is_cancelled() || Instant::now() + self.lease / 2 > ends {
-                break;
-            }
+        let mut rest = batch.into_iter();
+        // A letter is begun in the first half of the lease only: the other half is more than its longest sending.
+        while !shutdown.is_cancelled() && Instant::now() + self.lease / 2 <= ends {
+            let Some(delivery) = rest.next() else { return worked };
             let attempt = self.transport.send(&delivery).await;
             log(&delivery, &attempt);
             self.record(&delivery, attempt, ends, shutdown).await;
         }
+        self.release(rest.map(|delivery| given_back(&delivery)).collect()).await;
         worked
+    }
+
+    /// Gives back what was not begun. Where that fails the leases lapse in their time.
+    async fn release(&mut self, leases: Vec<ReleasedLease>) {
+        if leases.is_empty() {
+            return;
+        }
+        let count = leases.len();
+        match timeout(RELEASE_PATIENCE, self.client.release_deliveries(ReleaseDeliveriesRequest { leases })).await {
+            Ok(Ok(_)) => tracing::debug!(count, "leases given back"),
+            Ok(Err(status)) => tracing::warn!(count, error = %explain(&status), "leases were not given back"),
+            Err(_) => tracing::warn!(count, "leases were not given back within {RELEASE_PATIENCE:?}"),
+        }
     }
 
     /// Tries to record until it is recorded, refused, or the lease has ended. A letter that is out is tried for as long as the worker runs, and
@@ -105,6 +120,10 @@ impl Lane {
             sleep(backoff.next_wait()).await;
         }
     }
+}
+
+fn given_back(delivery: &LeasedDelivery) -> ReleasedLease {
+    ReleasedLease { delivery_id: delivery.delivery_id.clone(), lease_token: delivery.lease_token.clone(), wait_milliseconds: 0 }
 }
 
 fn log(delivery: &LeasedDelivery, attempt: &Attempt) {

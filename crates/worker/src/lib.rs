@@ -3,7 +3,7 @@
 //! It has no database and is the only role that holds mail credentials and the signing key. It sends the stored bytes, where it signs them after
 //! their DKIM signature, and nothing else.
 //!
-//! It promises that every lease ends in a recorded attempt or lapses, so that no letter is lost. A letter can be sent twice only when the
+//! It promises that every lease ends in a recorded attempt, is given back, or lapses, so that no letter is lost. A letter can be sent twice only when the
 //! worker or the connection dies between the server's 250 and the record; both copies then carry the same Message-ID.
 
 mod config;

@@ -8,7 +8,7 @@ mod outbox;
 mod reads;
 
 pub use issuing::Letter;
-pub use outbox::{Leased, Recorded};
+pub use outbox::{Leased, Recorded, Released};
 pub use reads::{CaseFilter, LetterFilter};
 
 use leitai_storage::{Database, StorageError};

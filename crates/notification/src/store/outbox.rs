@@ -36,6 +36,17 @@ pub enum Recorded {
     LeaseLost,
 }
 
+/// A lease to give back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    /// The delivery.
+    pub delivery_id: String,
+    /// Its lease.
+    pub token: String,
+    /// Milliseconds until it is due again.
+    pub wait_ms: i64,
+}
+
 impl Store {
     /// Leases up to `most` due deliveries until `until_ms`, under one token. A lease that ended counts as due.
     ///
@@ -113,6 +124,29 @@ impl Store {
         attempt::Entity::insert(attempt.into_active_model()).exec_without_returning(&tx).await?;
         tx.commit().await?;
         Ok(Recorded::Done { will_retry })
+    }
+}
+
+impl Store {
+    /// Gives back what is still held under these leases; their letters were not begun.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn release(&self, leases: &[Released], now_ms: i64) -> Result<(), DbErr> {
+        let tx = self.database.begin().await?;
+        for lease in leases {
+            let free = delivery::ActiveModel {
+                state: Set("pending".to_owned()),
+                next_attempt_at_ms: Set(Some(now_ms + lease.wait_ms)),
+                lease_token: Set(None),
+                lease_until_ms: Set(None),
+                ..Default::default()
+            };
+            let held = delivery::Column::LeaseToken.eq(lease.token.as_str());
+            let one = delivery::Column::DeliveryId.eq(lease.delivery_id.as_str());
+            delivery::Entity::update_many().set(free).filter(one).filter(held).exec(&tx).await?;
+        }
+        tx.commit().await
     }
 }
 

@@ -7,6 +7,7 @@ use std::{
 
 use leitai_proto::notification::v1::{
     AttemptOutcome, LeaseDeliveriesRequest, LeaseDeliveriesResponse, LeasedDelivery, RecordAttemptRequest, RecordAttemptResponse,
+    ReleaseDeliveriesRequest, ReleaseDeliveriesResponse, ReleasedLease,
     delivery_service_server::{DeliveryService, DeliveryServiceServer},
 };
 use leitai_rpc::CancellationToken;
@@ -24,6 +25,7 @@ pub struct Outbox {
     waiting: Arc<Mutex<VecDeque<LeasedDelivery>>>,
     leased: Arc<Mutex<Vec<LeasedDelivery>>>,
     pub records: watch::Sender<Vec<Record>>,
+    pub released: watch::Sender<Vec<ReleasedLease>>,
 }
 
 impl Outbox {
@@ -40,7 +42,12 @@ impl Outbox {
                 .into_bytes(),
         };
         let waiting = (0..letters).map(delivery).collect();
-        Self { waiting: Arc::new(Mutex::new(waiting)), leased: Arc::default(), records: watch::Sender::new(Vec::new()) }
+        Self {
+            waiting: Arc::new(Mutex::new(waiting)),
+            leased: Arc::default(),
+            records: watch::Sender::new(Vec::new()),
+            released: watch::Sender::new(Vec::new()),
+        }
     }
 
     pub fn message(&self, number: usize) -> Vec<u8> {
@@ -84,6 +91,13 @@ impl DeliveryService for Outbox {
         }
         self.records.send_modify(|records| records.push((record.delivery_id, outcome, record.answer)));
         Ok(Response::new(RecordAttemptResponse { will_retry }))
+    }
+
+    async fn release_deliveries(&self, request: Request<ReleaseDeliveriesRequest>) -> Result<Response<ReleaseDeliveriesResponse>, Status> {
+        let leases = request.into_inner().leases;
+        self.leased.lock().unwrap().retain(|held| leases.iter().all(|lease| lease.delivery_id != held.delivery_id));
+        self.released.send_modify(|released| released.extend(leases));
+        Ok(Response::new(ReleaseDeliveriesResponse {}))
     }
 }
 

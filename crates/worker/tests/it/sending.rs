@@ -1,14 +1,15 @@
 //! Letters that arrive, come back, and are tried again.
 
 use leitai_proto::notification::v1::AttemptOutcome;
+use leitai_rpc::CancellationToken;
 use leitai_worker::{
-    TransportConfig,
-    testing::{Fault, SmtpServer},
+    TransportConfig, WorkerConfig,
+    testing::{Act, Fault, Moment, Setup, SmtpServer, Stage},
 };
 use rstest::rstest;
 use tokio::net::TcpListener;
 
-use crate::outbox::{Outbox, start};
+use crate::outbox::{Outbox, start, start_as};
 
 #[tokio::test]
 async fn every_letter_arrives_byte_for_byte_over_few_connections() {
@@ -106,4 +107,29 @@ async fn files_are_written_for_every_delivery() {
     let mut expected: Vec<Vec<u8>> = (0..6).map(|number| outbox.message(number)).collect();
     expected.sort();
     assert_eq!(written, expected);
+}
+
+#[tokio::test]
+async fn a_worker_that_is_stopped_gives_back_what_it_has_not_begun() {
+    let stop = std::sync::Arc::new(std::sync::OnceLock::<CancellationToken>::new());
+    let told = stop.clone();
+    // Told to stop while the first letter is under way.
+    let script = move |moment: &Moment<'_>| {
+        if moment.stage == Stage::Dot {
+            told.wait().cancel();
+        }
+        Act::Go
+    };
+    let server = Setup::new(script).start().await;
+    let outbox = Outbox::of(8);
+    let one_lane = |config| WorkerConfig { concurrency: 1, ..config };
+    let (worker, shutdown) = start_as(&outbox, TransportConfig::smtp(&server.url()), one_lane).await;
+    stop.set(shutdown).unwrap();
+    worker.await.unwrap();
+    assert_eq!((outbox.records.borrow().len(), server.taken().len()), (1, 1));
+    let released = outbox.released.borrow().clone();
+    assert_eq!(released.len(), 7);
+    assert!(released.iter().all(|lease| lease.delivery_id != "d0" && lease.wait_milliseconds == 0));
+    let token_of = |lease: &leitai_proto::notification::v1::ReleasedLease| lease.delivery_id.replace('d', "t");
+    assert!(released.iter().all(|lease| lease.lease_token == token_of(lease)), "each by its own token");
 }

@@ -187,3 +187,25 @@ async fn the_database_refuses_a_state_that_contradicts_its_times(#[values(Sqlite
     let page = Page::parse(10, "").unwrap();
     assert_eq!(store.letters(LetterFilter::default(), &page).await.unwrap().0.len(), 2);
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_lease_that_is_given_back_is_due_again_and_counts_no_attempt(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some((_database, store)) = store(backend).await else { return };
+    let held = store.lease("stops", "t1", now(), now() + MINUTE, 2).await.unwrap();
+    let released =
+        |at: usize, token: &str, wait_ms| Released { delivery_id: held[at].delivery.delivery_id.clone(), token: token.to_owned(), wait_ms };
+    store.release(&[released(0, "t1", 0), released(1, "t1", 5_000)], now() + 1).await.unwrap();
+    let row = store.one(&held[0].delivery.delivery_id).await;
+    assert_eq!((row.state.as_str(), row.attempts, row.next_attempt_at_ms), ("pending", 0, Some(now() + 1)));
+    assert_eq!(store.one(&held[1].delivery.delivery_id).await.next_attempt_at_ms, Some(now() + 5_001));
+    let again = store.lease("w", "t2", now() + 1, now() + MINUTE, 10).await.unwrap();
+    assert!(again.iter().any(|leased| leased.delivery.delivery_id == held[0].delivery.delivery_id));
+    // A repeat, a guess and an unknown delivery leave the new holder alone.
+    let unknown = Released { delivery_id: "unknown".to_owned(), ..released(0, "t1", 0) };
+    store.release(&[released(0, "t1", 0), released(0, "guess", 0), unknown], now() + 2).await.unwrap();
+    assert_eq!(store.one(&held[0].delivery.delivery_id).await.lease_token.as_deref(), Some("t2"));
+    // What was sent after all is sent.
+    let late = store.attempt(&held[0].delivery, "t1", Outcome::Sent, now() + 3).await;
+    assert_eq!((late, store.one(&held[0].delivery.delivery_id).await.state.as_str()), (Recorded::Done { will_retry: false }, "sent"));
+}
