@@ -212,6 +212,25 @@ def foreign_client(cluster):
     channel.close()
 
 
+def sent_again(cluster, mailbox):
+    """A letter whose first attempt the server was too busy for: its history, its parts, and a resend on a person's word."""
+    letter = next(row for row in cluster.rows("letters", "list", "--plan", PLAN) if row["attempts"] == 2)["letter_id"]
+    outcomes = lambda: [row["what"] for row in cluster.rows("letters", "show", letter)]
+    check("letters show lists every attempt", outcomes().count("temporary") >= 1 and outcomes()[-1] == "sent", str(outcomes()))
+    check("no letter has failed", cluster.rows("letters", "list", "--state", "failed") == [])
+    stored = cluster.leitai("letters", "render", letter).replace("\r\n", "\n").replace("\n", "\r\n").encode()
+    copies = lambda: [message for _, message in mailbox.letters() if message.endswith(stored)]
+    before = len(copies())
+    check("what was sent ends with the stored bytes", before > 0, str(before))
+    check("its page is HTML", "<html" in cluster.leitai("letters", "render", letter, "--part", "html"))
+    order = ("letters", "resend", letter, "--who", "值班员", "--reason", "地址已更正", "--request-id", "once")
+    resent = [cluster.rows(*order) for _ in range(2)]
+    check("a repeated resend hears the first answer", resent[0] == resent[1] and len(resent[0]) == before, str(resent))
+    wait_until("the second copies", lambda: len(copies()) == 2 * before)
+    check("a letter sent again is the same bytes, signature included", len(set(copies())) == 1)
+    check("and who and why are kept", ("值班员", "地址已更正") in {(row["who"], row["answer"]) for row in cluster.rows("letters", "show", letter)})
+
+
 def real_quarter(directory):
     files = directory / "demo"
     environment = os.environ | dkim_settings("ed25519.pem")
@@ -235,6 +254,7 @@ def real_quarter(directory):
     sent = sorted(unlike_only_in_time(message) for _, message in mailbox.letters())
     check("four processes send the same letters by SMTP as one process writes", sent == expected, f"{len(sent)} and {len(expected)}")
     check("with RSA signatures that dkimpy verifies", unverified([message for _, message in mailbox.letters()], "rsa.pkcs1.pem") == 0)
+    sent_again(cluster, mailbox)
     foreign_client(cluster)
     check("SIGTERM ends every role with 0", set(cluster.stop().values()) == {0})
 

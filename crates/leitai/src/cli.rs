@@ -1,15 +1,19 @@
 //! The command line's words.
 
 mod analysis;
+mod mail;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use leitai_domain::period::Period;
 
-pub use self::analysis::{
-    AsOfArgs, BacktestArgs, DossierArgs, PolicyCommand, ProvincialCommand, RevisionsCommand, SignalsArgs, SignalsCommand, SupposeArgs,
-    SupposedValue,
+pub use self::{
+    analysis::{
+        AsOfArgs, BacktestArgs, DossierArgs, PolicyCommand, ProvincialCommand, RevisionsCommand, SignalsArgs, SignalsCommand, SupposeArgs,
+        SupposedValue,
+    },
+    mail::{DeliveryStateName, LetterPart, LettersCommand, ResendArgs, WorkerCommand},
 };
 
 /// Holds every county against the plan's targets, ranks them, and writes to the agencies of those that fall behind.
@@ -383,37 +387,4 @@ pub enum CasesCommand {
         #[command(flatten)]
         format: FormatArgs,
     },
-}
-
-/// `leitai letters …`.
-#[derive(Debug, Subcommand)]
-pub enum LettersCommand {
-    /// List them with their deliveries.
-    List {
-        #[command(flatten)]
-        plan: PlanFilter,
-        /// Only this round's.
-        #[arg(long, value_name = "PERIOD")]
-        period: Option<Period>,
-        #[command(flatten)]
-        format: FormatArgs,
-    },
-    /// Print one letter's stored bytes (RFC 5322).
-    Show {
-        /// Letter id.
-        letter: String,
-    },
-    /// Write the shipped templates, to change them and name their directory as `templates_dir` of notification.
-    Templates {
-        /// Directory for the files; files that are there stay as they are, and end the command.
-        #[arg(short, long, value_name = "DIR")]
-        output: PathBuf,
-    },
-}
-
-/// `leitai worker …`.
-#[derive(Debug, Subcommand)]
-pub enum WorkerCommand {
-    /// Print the DNS TXT record of the key in [worker.dkim], as a line of a zone file.
-    DkimRecord,
 }

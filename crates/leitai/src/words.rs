@@ -4,7 +4,7 @@ use leitai_domain::decimal::{SCALE, fixed, from_micros, round};
 use leitai_proto::{
     evaluation::v1::{Light, ReconciliationState, SignalKind, Verdict, VerdictReason},
     ingestion::v1::ItemReason,
-    notification::v1::{CaseState, DeliveryState},
+    notification::v1::{AttemptOutcome, CaseState, DeliveryEventKind, DeliveryState},
 };
 use serde_json::{Value, json};
 
@@ -94,6 +94,16 @@ pub fn case_state(state: CaseState) -> String {
 /// A delivery's state as a key.
 pub fn delivery_state(state: DeliveryState) -> String {
     key(state.as_str_name(), "DELIVERY_STATE_")
+}
+
+/// What came of an attempt, as a key.
+pub fn attempt_outcome(outcome: AttemptOutcome) -> String {
+    key(outcome.as_str_name(), "ATTEMPT_OUTCOME_")
+}
+
+/// What happened to a delivery beside attempts, as a key.
+pub fn delivery_event(kind: DeliveryEventKind) -> String {
+    key(kind.as_str_name(), "DELIVERY_EVENT_KIND_")
 }
 
 /// An amount with the verdict's decimals; absent stays absent.

@@ -7,8 +7,8 @@ use crate::{
     addresses::mask,
     service::Sent,
     store::{
-        Leased,
-        entities::{case, delivery, issued_round, letter_finding},
+        Leased, Tried,
+        entities::{case, delivery, delivery_event, issued_round, letter_finding},
     },
 };
 
@@ -50,8 +50,10 @@ pub fn letter((row, deliveries): Sent) -> wire::Letter {
     }
 }
 
-fn delivery(row: delivery::Model) -> wire::Delivery {
+/// A delivery.
+pub fn delivery(row: delivery::Model) -> wire::Delivery {
     let state = match row.state.as_str() {
+        _ if row.bounced_at_ms.is_some() => wire::DeliveryState::Bounced,
         "pending" => wire::DeliveryState::Pending,
         "leased" => wire::DeliveryState::Leased,
         "sent" => wire::DeliveryState::Sent,
@@ -63,7 +65,48 @@ fn delivery(row: delivery::Model) -> wire::Delivery {
         state: state.into(),
         attempts: row.attempts,
         last_answer: row.last_answer,
+        next_attempt_at: row.next_attempt_at_ms.map(rfc3339).unwrap_or_default(),
     }
+}
+
+/// An attempt at one of these deliveries.
+pub fn attempt(tried: Tried, deliveries: &[delivery::Model]) -> wire::Attempt {
+    let outcome = match tried.attempt.outcome.as_str() {
+        "sent" => wire::AttemptOutcome::Sent,
+        "temporary" => wire::AttemptOutcome::Temporary,
+        _ => wire::AttemptOutcome::Permanent,
+    };
+    wire::Attempt {
+        masked_recipient: recipient(&tried.attempt.delivery_id, deliveries),
+        delivery_id: tried.attempt.delivery_id,
+        attempted_at: rfc3339(tried.attempt.at_ms),
+        outcome: outcome.into(),
+        answer: tried.attempt.answer,
+        will_retry: tried.attempt.will_retry,
+        worker_id: tried.lease.worker_id,
+        leased_at: rfc3339(tried.lease.leased_at_ms),
+    }
+}
+
+/// An event of one of these deliveries.
+pub fn delivery_event(row: delivery_event::Model, deliveries: &[delivery::Model]) -> wire::DeliveryEvent {
+    let kind = match row.what.as_str() {
+        "resent" => wire::DeliveryEventKind::Resent,
+        "bounced" => wire::DeliveryEventKind::Bounced,
+        _ => wire::DeliveryEventKind::Delayed,
+    };
+    wire::DeliveryEvent {
+        masked_recipient: recipient(&row.delivery_id, deliveries),
+        delivery_id: row.delivery_id,
+        at: rfc3339(row.at_ms),
+        kind: kind.into(),
+        who: row.who,
+        reason: row.reason,
+    }
+}
+
+fn recipient(delivery_id: &str, deliveries: &[delivery::Model]) -> String {
+    deliveries.iter().find(|delivery| delivery.delivery_id == delivery_id).map(|delivery| mask(&delivery.recipient)).unwrap_or_default()
 }
 
 /// That a letter holds a finding.

@@ -35,7 +35,8 @@ impl LetterService for Grpc {
         let request = request.into_inner();
         let page = Page::parse(request.page_size, &request.page_token)?.keyed(|key| numbers(key, 2))?;
         let (plan_id, period) = (filter("plan_id", request.plan_id)?, filter("period", request.period)?);
-        let filter = LetterFilter { plan_id, period, agency: filter("agency", request.agency)? };
+        let delivery = request::delivery_state(request.state)?;
+        let filter = LetterFilter { plan_id, period, agency: filter("agency", request.agency)?, delivery };
         let (letters, next_page_token) = self.0.letters(filter, &page).await?;
         Ok(Response::new(wire::ListLettersResponse { letters: letters.into_iter().map(answer::letter).collect(), next_page_token }))
     }
@@ -69,6 +70,31 @@ impl LetterService for Grpc {
         let (rounds, next_page_token) = self.0.issued_rounds(filter("plan_id", request.plan_id)?, &page).await?;
         Ok(Response::new(wire::ListIssuedRoundsResponse { rounds: rounds.into_iter().map(answer::round).collect(), next_page_token }))
     }
+
+    async fn list_attempts(&self, request: Request<wire::ListAttemptsRequest>) -> Result<Response<wire::ListAttemptsResponse>, Status> {
+        let request = request.into_inner();
+        let page = Page::parse(request.page_size, &request.page_token)?.keyed(timed)?;
+        let letter_id = request::name("letter_id", request.letter_id)?;
+        let (deliveries, attempts, next_page_token) = self.0.attempts(&letter_id, &page).await?;
+        let attempts = attempts.into_iter().map(|tried| answer::attempt(tried, &deliveries)).collect();
+        Ok(Response::new(wire::ListAttemptsResponse { attempts, next_page_token }))
+    }
+
+    async fn list_delivery_events(
+        &self,
+        request: Request<wire::ListDeliveryEventsRequest>,
+    ) -> Result<Response<wire::ListDeliveryEventsResponse>, Status> {
+        let request = request.into_inner();
+        let page = Page::parse(request.page_size, &request.page_token)?.keyed(timed)?;
+        let letter_id = request::name("letter_id", request.letter_id)?;
+        let (deliveries, events, next_page_token) = self.0.delivery_events(&letter_id, &page).await?;
+        let events = events.into_iter().map(|event| answer::delivery_event(event, &deliveries)).collect();
+        Ok(Response::new(wire::ListDeliveryEventsResponse { events, next_page_token }))
+    }
+
+    async fn resend_letter(&self, request: Request<wire::ResendLetterRequest>) -> Result<Response<wire::ResendLetterResponse>, Status> {
+        Ok(Response::new(self.0.resend(&request::resend(request.into_inner())?).await?))
+    }
 }
 
 #[async_trait::async_trait]
@@ -100,4 +126,9 @@ impl DeliveryService for Grpc {
         self.0.release(&request::released(request.into_inner().leases)?).await?;
         Ok(Response::new(wire::ReleaseDeliveriesResponse {}))
     }
+}
+
+/// True for the key of a page by time.
+fn timed(key: &[String]) -> bool {
+    key.len() == 3 && key.first().is_some_and(|at_ms| at_ms.parse::<i64>().is_ok())
 }

@@ -1,5 +1,7 @@
 //! Use cases: lists of cases, letters and rounds, and the outbox.
 
+mod deliveries;
+
 use leitai_rpc::clock::millis;
 use std::{sync::Arc, time::Duration};
 

@@ -1,63 +1,72 @@
-//! `leitai letters`: list them, show one, write the templates that they are made with.
+//! `leitai letters`: list them, show what was done with one, write it, send it again.
 
-use std::{
-    fs::{self, File},
-    io::{self, Write},
-    path::Path,
-};
+mod history;
+mod render;
+mod templates;
 
-use anyhow::Context;
-use leitai_notification::SHIPPED_TEMPLATES;
-use leitai_proto::notification::v1::{GetLetterRequest, Letter, ListLettersRequest};
+use leitai_proto::notification::v1::{Delivery, DeliveryState, Letter, ListLettersRequest, ResendLetterRequest};
 use serde_json::json;
 
 use crate::{
-    cli::LettersCommand,
+    cli::{DeliveryStateName, LettersCommand, ResendArgs},
     clients::{Clients, all_pages, answer},
     listing::Listing,
     words,
 };
 
-pub async fn run(command: LettersCommand, mut clients: Clients) -> anyhow::Result<()> {
+pub async fn run(command: LettersCommand, clients: Clients) -> anyhow::Result<()> {
     match command {
-        LettersCommand::List { plan, period, format } => {
+        LettersCommand::List { plan, period, state, format } => {
             let period = period.map(|period| period.to_string()).unwrap_or_default();
-            listing(&fetch(clients, &plan.plan, &period).await?).print(format.format)
+            let state = state.map_or(DeliveryState::Unspecified, wire_state);
+            let letters = fetch_in(clients, &plan.plan, &period, state).await?;
+            listing(&letters, state).print(format.format)
         }
-        LettersCommand::Show { letter } => {
-            let shown = answer(clients.letters.get_letter(GetLetterRequest { letter_id: letter }).await)?;
-            Ok(io::stdout().lock().write_all(&shown.message)?)
-        }
-        LettersCommand::Templates { output } => write_templates(&output),
+        LettersCommand::Show { letter, format } => history::run(letter, clients, format.format).await,
+        LettersCommand::Render { letter, output, part } => render::run(letter, output.as_deref(), part, clients).await,
+        LettersCommand::Resend(args) => resend(args, clients).await,
+        LettersCommand::Templates { output } => templates::write(&output),
     }
 }
 
-/// Overwrites nothing: what is there may have been changed by hand.
-fn write_templates(directory: &Path) -> anyhow::Result<()> {
-    fs::create_dir_all(directory).with_context(|| format!("`{}` cannot be made", directory.display()))?;
-    for (name, text) in SHIPPED_TEMPLATES {
-        let path = directory.join(name);
-        let written = File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
-        written.with_context(|| format!("`{}` cannot be written", path.display()))?;
-        println!("{}", path.display());
+async fn resend(args: ResendArgs, mut clients: Clients) -> anyhow::Result<()> {
+    let ResendArgs { letter, recipient, who, reason, request_id, format } = args;
+    let request_id = request_id.unwrap_or_else(super::new_request_id);
+    let request = ResendLetterRequest { request_id, letter_id: letter, recipients: recipient, who, reason };
+    let resent = answer(clients.letters.resend_letter(request).await)?;
+    history::deliveries(&resent.deliveries).print(format.format)
+}
+
+fn wire_state(state: DeliveryStateName) -> DeliveryState {
+    match state {
+        DeliveryStateName::Pending => DeliveryState::Pending,
+        DeliveryStateName::Leased => DeliveryState::Leased,
+        DeliveryStateName::Sent => DeliveryState::Sent,
+        DeliveryStateName::Failed => DeliveryState::Failed,
+        DeliveryStateName::Bounced => DeliveryState::Bounced,
     }
-    Ok(())
 }
 
 /// Reads every page.
-pub async fn fetch(mut clients: Clients, plan_id: &str, period: &str) -> anyhow::Result<Vec<Letter>> {
+pub async fn fetch(clients: Clients, plan_id: &str, period: &str) -> anyhow::Result<Vec<Letter>> {
+    fetch_in(clients, plan_id, period, DeliveryState::Unspecified).await
+}
+
+async fn fetch_in(mut clients: Clients, plan_id: &str, period: &str, state: DeliveryState) -> anyhow::Result<Vec<Letter>> {
     let page = |page_token| ListLettersRequest {
         plan_id: plan_id.to_owned(),
         period: period.to_owned(),
         agency: String::new(),
         page_size: 1_000,
         page_token,
+        state: state.into(),
     };
     Ok(all_pages!(token => clients.letters.list_letters(page(token)), letters))
 }
 
-/// A line for each delivery; a letter without an address has one line that says so.
-pub fn listing(letters: &[Letter]) -> Listing {
+/// A line for each delivery in this state, unspecified for all; a letter without an address has one line that says so.
+fn listing(letters: &[Letter], state: DeliveryState) -> Listing {
+    let wanted = |delivery: &&Delivery| state == DeliveryState::Unspecified || delivery.state() == state;
     let mut listing = Listing::new(&[
         ("letter_id", "标识"),
         ("number", "文号"),
@@ -90,7 +99,7 @@ pub fn listing(letters: &[Letter]) -> Listing {
         if letter.deliveries.is_empty() {
             listing.push(ends("地址簿无此单位", "no_address".to_owned(), 0, ""));
         }
-        for delivery in &letter.deliveries {
+        for delivery in letter.deliveries.iter().filter(wanted) {
             listing.push(ends(
                 &delivery.masked_recipient,
                 words::delivery_state(delivery.state()),

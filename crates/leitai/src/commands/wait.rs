@@ -94,7 +94,7 @@ async fn issued(mut clients: Clients, plan_id: &str) -> anyhow::Result<HashSet<S
 }
 
 fn settled(state: DeliveryState) -> bool {
-    matches!(state, DeliveryState::Sent | DeliveryState::Failed)
+    matches!(state, DeliveryState::Sent | DeliveryState::Failed | DeliveryState::Bounced)
 }
 
 /// An error where a letter was set aside.

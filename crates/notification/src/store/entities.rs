@@ -115,6 +115,22 @@ entity!(
         lease_until_ms: Option<i64>,
         finished_at_ms: Option<i64>,
         last_answer: String,
+        attempts_before: i32,
+        bounced_at_ms: Option<i64>,
+    }
+);
+
+entity!(
+    /// What happened to a delivery beside attempts, never changed.
+    delivery_event, "delivery_events", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        delivery_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        ordinal: i32,
+        at_ms: i64,
+        what: String,
+        who: String,
+        reason: String,
     }
 );
 

@@ -148,5 +148,7 @@ pub fn pending(letter_id: &str, recipient: &str, due_ms: i64) -> delivery::Model
         lease_until_ms: None,
         finished_at_ms: None,
         last_answer: String::new(),
+        attempts_before: 0,
+        bounced_at_ms: None,
     }
 }

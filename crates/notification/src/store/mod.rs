@@ -3,13 +3,18 @@
 pub mod entities;
 pub mod issuing;
 mod letter_findings;
+mod m0010_delivery_events;
 mod migrations;
 mod outbox;
 mod reads;
 
 pub use issuing::Letter;
-pub use outbox::{Leased, Recorded, Released};
-pub use reads::{CaseFilter, LetterFilter};
+pub use outbox::{
+    Leased, Recorded, Released,
+    history::Tried,
+    resend::{Order, Refused, Resent},
+};
+pub use reads::{CaseFilter, DeliveryIn, LetterFilter};
 
 use leitai_storage::{Database, StorageError};
 

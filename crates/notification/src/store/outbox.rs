@@ -1,5 +1,8 @@
 //! Leases and attempts.
 
+pub mod history;
+pub mod resend;
+
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QuerySelect, Statement,
@@ -83,7 +86,8 @@ impl Store {
         Ok(leased)
     }
 
-    /// Records what came of an attempt. `next` says what follows from the outcome and the attempts recorded so far, this one included.
+    /// Records what came of an attempt. `next` says what follows from the outcome and the attempts recorded since it was issued or sent
+    /// again, this one included. A record ends a bounce: the letter was out once more.
     ///
     /// # Errors
     /// The database's own.
@@ -109,7 +113,7 @@ impl Store {
         if !given || (!held && outcome != Outcome::Sent) {
             return Ok(Recorded::LeaseLost);
         }
-        let next = next(row.attempts + 1);
+        let next = next(row.attempts - row.attempts_before + 1);
         let will_retry = matches!(next, Next::At(_));
         let row = after(row, next, answer, now_ms);
         row.into_active_model().reset_all().update(&tx).await?;
@@ -180,6 +184,7 @@ fn after(row: delivery::Model, next: Next, answer: &str, now_ms: i64) -> deliver
         lease_token: None,
         lease_until_ms: None,
         finished_at_ms,
+        bounced_at_ms: None,
         last_answer: answer.to_owned(),
         ..row
     }

@@ -33,6 +33,31 @@ pub struct LetterFilter {
     pub period: Option<String>,
     /// One agency's only.
     pub agency: Option<String>,
+    /// Only those with a delivery in this state.
+    pub delivery: Option<DeliveryIn>,
+}
+
+/// A state that deliveries are looked for by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryIn {
+    /// `pending`, `leased` or `sent`.
+    State(&'static str),
+    /// Failed before our server took it.
+    Failed,
+    /// Failed after our server took it.
+    Bounced,
+}
+
+impl DeliveryIn {
+    fn letters(self) -> sea_orm::Select<delivery::Entity> {
+        use delivery::Column::{BouncedAtMs, LetterId, State};
+        let among = delivery::Entity::find().select_only().column(LetterId);
+        match self {
+            Self::State(state) => among.filter(State.eq(state)),
+            Self::Failed => among.filter(State.eq("failed")).filter(BouncedAtMs.is_null()),
+            Self::Bounced => among.filter(BouncedAtMs.is_not_null()),
+        }
+    }
 }
 
 impl Store {
@@ -72,11 +97,12 @@ impl Store {
     /// # Errors
     /// The database's own.
     pub async fn letters(&self, filter: LetterFilter, page: &Page) -> Result<(Vec<letter::Model>, String), DbErr> {
-        use letter::Column::{Agency, Ordinal, Period, PlanId, Year};
+        use letter::Column::{Agency, LetterId, Ordinal, Period, PlanId, Year};
         let rows = letter::Entity::find()
             .apply_if(filter.plan_id, |query, plan| query.filter(PlanId.eq(plan)))
             .apply_if(filter.period, |query, period| query.filter(Period.eq(period)))
             .apply_if(filter.agency, |query, agency| query.filter(Agency.eq(agency)))
+            .apply_if(filter.delivery, |query, delivery| query.filter(LetterId.in_subquery(delivery.letters().into_query())))
             .apply_if(numbers(page), |query, after| query.filter(beyond([Year, Ordinal], after)))
             .order_by_asc(Year)
             .order_by_asc(Ordinal)

@@ -18,15 +18,15 @@ use crate::{
     testing::{NOW, frozen, issuer, verdict},
 };
 
-const MINUTE: i64 = 60_000;
+pub const MINUTE: i64 = 60_000;
 const RETRY: Retry = Retry { first_seconds: 10, most_seconds: 60, max_attempts: 3 };
 
-fn now() -> i64 {
+pub fn now() -> i64 {
     millis(NOW)
 }
 
 /// A store with one round's letters: two deliveries to the department, one to the county.
-async fn store(backend: Backend) -> Option<(TestDatabase, Store)> {
+pub async fn store(backend: Backend) -> Option<(TestDatabase, Store)> {
     let (database, issuer) = issuer(backend).await?;
     let round = convert::round(frozen("2025-M03", vec![verdict("gdp", "430582", Light::Red)])).unwrap();
     issuer.issue(1, &round).await.unwrap();
@@ -35,7 +35,7 @@ async fn store(backend: Backend) -> Option<(TestDatabase, Store)> {
 }
 
 impl Store {
-    async fn attempt(&self, leased: &delivery::Model, token: &str, outcome: Outcome, at: i64) -> Recorded {
+    pub async fn attempt(&self, leased: &delivery::Model, token: &str, outcome: Outcome, at: i64) -> Recorded {
         let answer = format!("{outcome:?}");
         self.record(&leased.delivery_id, token, outcome, &answer, at, |attempts| next(outcome, attempts, RETRY, at, 1.0)).await.unwrap()
     }

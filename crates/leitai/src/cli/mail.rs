@@ -1,0 +1,106 @@
+//! The command line's words about letters on their way.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use leitai_domain::period::Period;
+
+use super::{FormatArgs, PlanFilter};
+
+/// Where a delivery is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DeliveryStateName {
+    /// Waiting to be sent, or to be tried again.
+    Pending,
+    /// A worker holds it.
+    Leased,
+    /// Taken by the mail server.
+    Sent,
+    /// Refused for good, or tried too often.
+    Failed,
+    /// Taken by our server, returned later by another.
+    Bounced,
+}
+
+/// What of a letter is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LetterPart {
+    /// The stored bytes (RFC 5322).
+    Eml,
+    /// The page.
+    Html,
+    /// The plain text.
+    Text,
+}
+
+/// `leitai letters …`.
+#[derive(Debug, Subcommand)]
+pub enum LettersCommand {
+    /// List them with their deliveries.
+    List {
+        #[command(flatten)]
+        plan: PlanFilter,
+        /// Only this round's.
+        #[arg(long, value_name = "PERIOD")]
+        period: Option<Period>,
+        /// Only deliveries in this state.
+        #[arg(long, value_enum)]
+        state: Option<DeliveryStateName>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// One letter: its deliveries, then every attempt and whatever else happened to them.
+    Show {
+        /// Letter id.
+        letter: String,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Write a letter as it is stored, or one part of it.
+    Render {
+        /// Letter id.
+        letter: String,
+        /// File to write; none: standard output.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// What of it.
+        #[arg(long, value_enum, default_value = "eml")]
+        part: LetterPart,
+    },
+    /// Send a letter again that was sent, failed or bounced: the same bytes under the same Message-ID.
+    Resend(ResendArgs),
+    /// Write the shipped templates, to change them and name their directory as `templates_dir` of notification.
+    Templates {
+        /// Directory for the files; files that are there stay as they are, and end the command.
+        #[arg(short, long, value_name = "DIR")]
+        output: PathBuf,
+    },
+}
+
+/// `leitai letters resend`.
+#[derive(Debug, Args)]
+pub struct ResendArgs {
+    /// Letter id.
+    pub letter: String,
+    /// Only to this address of the letter; may be repeated. None: to every one that it is not on its way to.
+    #[arg(long, value_name = "ADDRESS")]
+    pub recipient: Vec<String>,
+    /// Who asks for it; kept with the delivery.
+    #[arg(long, value_name = "NAME")]
+    pub who: String,
+    /// Why; kept with the delivery.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// A chosen id: a repeat is answered with the first answer. None: a random one.
+    #[arg(long, value_name = "ID")]
+    pub request_id: Option<String>,
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// `leitai worker …`.
+#[derive(Debug, Subcommand)]
+pub enum WorkerCommand {
+    /// Print the DNS TXT record of the key in [worker.dkim], as a line of a zone file.
+    DkimRecord,
+}

@@ -1,0 +1,22 @@
+//! `leitai letters templates`: the templates that ship, to start from.
+
+use std::{
+    fs::{self, File},
+    io::Write,
+    path::Path,
+};
+
+use anyhow::Context;
+use leitai_notification::SHIPPED_TEMPLATES;
+
+/// Overwrites nothing: what is there may have been changed by hand.
+pub fn write(directory: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(directory).with_context(|| format!("`{}` cannot be made", directory.display()))?;
+    for (name, text) in SHIPPED_TEMPLATES {
+        let path = directory.join(name);
+        let written = File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+        written.with_context(|| format!("`{}` cannot be written", path.display()))?;
+        println!("{}", path.display());
+    }
+    Ok(())
+}
