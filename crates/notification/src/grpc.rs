@@ -12,7 +12,7 @@ use crate::{
     convert::{bounded_number, filter},
     request,
     service::Notifications,
-    store::LetterFilter,
+    store::{LetterFilter, Most},
 };
 
 /// All three services.
@@ -105,7 +105,8 @@ impl DeliveryService for Grpc {
     ) -> Result<Response<wire::LeaseDeliveriesResponse>, Status> {
         let request = request.into_inner();
         let worker = request::worker(request.worker_id)?;
-        let most = bounded_number("max_deliveries", request.max_deliveries, 1..=100, 10)?;
+        let deliveries = bounded_number("max_deliveries", request.max_deliveries, 1..=100, 10)?;
+        let most = Most { deliveries, per_domain: bounded_number("max_per_domain", request.max_per_domain, 0..=1_000, 0)? };
         let seconds = bounded_number("lease_seconds", request.lease_seconds, 5..=600, 60)?;
         let leased = self.0.lease(&worker, most, Duration::from_secs(u64::from(seconds.unsigned_abs()))).await?;
         Ok(Response::new(wire::LeaseDeliveriesResponse { deliveries: leased.into_iter().map(answer::leased).collect() }))

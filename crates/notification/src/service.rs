@@ -13,7 +13,7 @@ use crate::{
     config::Settings,
     retry::{self, Outcome},
     store::{
-        CaseFilter, Leased, LetterFilter, Recorded, Released, Store,
+        CaseFilter, Leased, LetterFilter, Most, Recorded, Released, Store,
         entities::{case, delivery, issued_round, letter, letter_finding},
     },
 };
@@ -97,7 +97,7 @@ impl Notifications {
     ///
     /// # Errors
     /// `INTERNAL`.
-    pub async fn lease(&self, worker: &str, most: i32, lasting: Duration) -> Result<Vec<Leased>, Failure> {
+    pub async fn lease(&self, worker: &str, most: Most, lasting: Duration) -> Result<Vec<Leased>, Failure> {
         let now = self.clock.now();
         let token = Uuid::new_v4().simple().to_string();
         self.store.lease(worker, &token, millis(now), millis(now + lasting), most).await.map_err(internal)

@@ -1,11 +1,13 @@
 //! The configuration of the worker role.
 
+mod limits;
 mod transport;
 
 use std::{io, path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 
+pub use self::limits::Limits;
 pub(crate) use self::transport::{Security, SmtpServer};
 pub use self::transport::{TransportConfig, TransportKind};
 
@@ -28,6 +30,9 @@ pub struct WorkerConfig {
     /// Who signs them.
     #[serde(default)]
     pub dkim: DkimConfig,
+    /// How politely they go to mail servers; files know no limits.
+    #[serde(default)]
+    pub limits: Limits,
 }
 
 /// Why a configuration cannot be used.
@@ -70,7 +75,7 @@ pub enum ConfigError {
 }
 
 impl WorkerConfig {
-    /// All defaults, for this notification and this way out.
+    /// For this notification and this way out: unsigned, without limits.
     #[must_use]
     pub fn at(notification_endpoint: &str, transport: TransportConfig) -> Self {
         Self {
@@ -80,6 +85,7 @@ impl WorkerConfig {
             lease_seconds: 60,
             transport,
             dkim: DkimConfig::default(),
+            limits: Limits::NONE,
         }
     }
 
@@ -99,6 +105,7 @@ impl WorkerConfig {
         if !(5..=600).contains(&self.lease_seconds) {
             return Err(ConfigError::Bounds("lease_seconds must be 5 to 600"));
         }
+        self.limits.check()?;
         if self.worker_id.is_empty() || self.worker_id.chars().count() > 100 {
             return Err(ConfigError::Bounds("worker_id must have 1 to 100 characters"));
         }

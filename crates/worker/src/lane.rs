@@ -1,6 +1,6 @@
 //! One lane: lease, send, record, one letter after the other.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use leitai_proto::notification::v1::{
     AttemptOutcome, LeaseDeliveriesRequest, LeasedDelivery, RecordAttemptRequest, ReleaseDeliveriesRequest, ReleasedLease,
@@ -12,6 +12,7 @@ use tonic::{Code, Status, transport::Channel};
 
 use crate::{
     mask::mask,
+    pace::Pace,
     transport::{Attempt, Transport},
 };
 
@@ -32,12 +33,22 @@ pub struct Lane {
     lease: Duration,
     client: DeliveryServiceClient<Channel>,
     transport: Transport,
+    manners: Manners,
+}
+
+/// What a lane keeps to for the sake of others' mail servers.
+#[derive(Clone)]
+pub struct Manners {
+    /// Connections to one recipient domain at once; 0: no bound.
+    pub connections_per_domain: u16,
+    /// Letters a minute, over all lanes.
+    pub pace: Arc<Pace>,
 }
 
 impl Lane {
     /// A lane that is not connected yet.
-    pub fn new(worker_id: String, lease: Duration, client: DeliveryServiceClient<Channel>, transport: Transport) -> Self {
-        Self { worker_id, lease, client, transport }
+    pub fn new(worker_id: String, lease: Duration, client: DeliveryServiceClient<Channel>, transport: Transport, manners: Manners) -> Self {
+        Self { worker_id, lease, client, transport, manners }
     }
 
     /// Works until `shutdown`; a letter under way is finished and recorded first.
@@ -65,22 +76,28 @@ impl Lane {
 
     async fn lease(&mut self) -> Result<Vec<LeasedDelivery>, Status> {
         let lease_seconds = i32::try_from(self.lease.as_secs()).unwrap_or(i32::MAX);
-        let request = LeaseDeliveriesRequest { worker_id: self.worker_id.clone(), max_deliveries: BATCH, lease_seconds };
+        let max_per_domain = self.manners.connections_per_domain.into();
+        let request = LeaseDeliveriesRequest { worker_id: self.worker_id.clone(), max_deliveries: BATCH, lease_seconds, max_per_domain };
         Ok(self.client.lease_deliveries(request).await?.into_inner().deliveries)
     }
 
     /// True where there was anything to do.
     async fn work(&mut self, batch: Vec<LeasedDelivery>, ends: Instant, shutdown: &CancellationToken) -> bool {
         let worked = !batch.is_empty();
-        let mut rest = batch.into_iter();
+        let (mut rest, mut early) = (batch.into_iter(), Vec::new());
         // A letter is begun in the first half of the lease only: the other half is more than its longest sending.
         while !shutdown.is_cancelled() && Instant::now() + self.lease / 2 <= ends {
-            let Some(delivery) = rest.next() else { return worked };
+            let Some(delivery) = rest.next() else { break };
+            if let Some(wait) = self.manners.pace.wait(domain(&delivery.rcpt_to), Instant::now()) {
+                early.push(given_back(&delivery, wait));
+                continue;
+            }
             let attempt = self.transport.send(&delivery).await;
             log(&delivery, &attempt);
             self.record(&delivery, attempt, ends, shutdown).await;
         }
-        self.release(rest.map(|delivery| given_back(&delivery)).collect()).await;
+        early.extend(rest.map(|delivery| given_back(&delivery, Duration::ZERO)));
+        self.release(early).await;
         worked
     }
 
@@ -122,8 +139,13 @@ impl Lane {
     }
 }
 
-fn given_back(delivery: &LeasedDelivery) -> ReleasedLease {
-    ReleasedLease { delivery_id: delivery.delivery_id.clone(), lease_token: delivery.lease_token.clone(), wait_milliseconds: 0 }
+fn given_back(delivery: &LeasedDelivery, wait: Duration) -> ReleasedLease {
+    let wait_milliseconds = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX);
+    ReleasedLease { delivery_id: delivery.delivery_id.clone(), lease_token: delivery.lease_token.clone(), wait_milliseconds }
+}
+
+fn domain(address: &str) -> &str {
+    address.rsplit_once('@').map_or("", |(_, domain)| domain)
 }
 
 fn log(delivery: &LeasedDelivery, attempt: &Attempt) {

@@ -10,11 +10,12 @@ mod config;
 mod dkim;
 mod lane;
 mod mask;
+mod pace;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transport;
 mod worker;
 
-pub use config::{ConfigError, TransportConfig, TransportKind, WorkerConfig};
+pub use config::{ConfigError, Limits, TransportConfig, TransportKind, WorkerConfig};
 pub use dkim::{DkimConfig, DkimError, record as dkim_record};
 pub use worker::{Worker, WorkerError};

@@ -7,9 +7,10 @@ use leitai_rpc::{CancellationToken, client, limits::MESSAGE_BYTES};
 use tokio::task::{JoinError, JoinSet};
 
 use crate::{
-    config::{ConfigError, WorkerConfig},
+    config::{ConfigError, Limits, TransportKind, WorkerConfig},
     dkim::Signer,
-    lane::Lane,
+    lane::{Lane, Manners},
+    pace::Pace,
     transport::Transport,
 };
 
@@ -40,9 +41,12 @@ impl Worker {
         let channel = client::channel(endpoint).map_err(|source| ConfigError::Endpoint(endpoint.clone(), source))?;
         let client = DeliveryServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES);
         let signer = Signer::new(&config.dkim).map_err(ConfigError::from)?.map(Arc::new);
+        let limits = if config.transport.kind == TransportKind::Smtp { config.limits } else { Limits::NONE };
+        let pace = Arc::new(Pace::new(limits.letters_per_minute_per_domain));
+        let manners = Manners { connections_per_domain: limits.connections_per_domain, pace };
         let lane = |_| {
-            let transport = Transport::new(&config.transport, signer.clone(), config.lease())?;
-            Ok(Lane::new(config.worker_id.clone(), config.lease(), client.clone(), transport))
+            let transport = Transport::new(config, signer.clone())?;
+            Ok(Lane::new(config.worker_id.clone(), config.lease(), client.clone(), transport, manners.clone()))
         };
         Ok(Self { lanes: (0..config.concurrency).map(lane).collect::<Result<_, ConfigError>>()? })
     }

@@ -115,7 +115,7 @@ async fn rounds_become_letters_that_a_worker_can_send(#[values(Sqlite, Postgres)
     assert_eq!(hex(&Sha256::digest(&stored.message)), letter.sha256);
 
     let mut deliveries = DeliveryServiceClient::new(channel);
-    let request = LeaseDeliveriesRequest { worker_id: "w".to_owned(), max_deliveries: 100, lease_seconds: 0 };
+    let request = LeaseDeliveriesRequest { worker_id: "w".to_owned(), max_deliveries: 100, lease_seconds: 0, max_per_domain: 0 };
     let leased = deliveries.lease_deliveries(request).await.unwrap().into_inner().deliveries;
     assert_eq!(leased.len(), 6);
     for work in leased {
@@ -145,7 +145,7 @@ async fn refusals_name_the_field() {
     let mut deliveries = DeliveryServiceClient::new(channel);
     let nobody = deliveries.lease_deliveries(LeaseDeliveriesRequest::default()).await.unwrap_err();
     assert_eq!((nobody.code(), explain(&nobody).contains("worker_id")), (Code::InvalidArgument, true));
-    let long = LeaseDeliveriesRequest { worker_id: "w".to_owned(), max_deliveries: 101, lease_seconds: 601 };
+    let long = LeaseDeliveriesRequest { worker_id: "w".to_owned(), max_deliveries: 101, lease_seconds: 601, max_per_domain: 0 };
     assert!(explain(&deliveries.lease_deliveries(long).await.unwrap_err()).contains("max_deliveries"));
     let record = RecordAttemptRequest { delivery_id: "d".to_owned(), lease_token: "t".to_owned(), ..Default::default() };
     assert!(explain(&deliveries.record_attempt(record.clone()).await.unwrap_err()).contains("OUTCOME"));

@@ -117,6 +117,7 @@ entity!(
         last_answer: String,
         attempts_before: i32,
         bounced_at_ms: Option<i64>,
+        domain: String,
     }
 );
 

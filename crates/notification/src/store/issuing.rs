@@ -150,5 +150,6 @@ pub fn pending(letter_id: &str, recipient: &str, due_ms: i64) -> delivery::Model
         last_answer: String::new(),
         attempts_before: 0,
         bounced_at_ms: None,
+        domain: recipient.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase()).unwrap_or_default(),
     }
 }

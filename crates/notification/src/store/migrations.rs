@@ -11,7 +11,7 @@ impl MigratorTrait for Migrator {
         let mut migrations = leitai_storage::migrations::shared();
         migrations.push(Box::new(Notification));
         migrations.push(Box::new(LetterFindings));
-        migrations.push(Box::new(super::m0010_delivery_events::DeliveryEvents));
+        migrations.push(Box::new(super::m0010_deliveries::Deliveries));
         migrations
     }
 }

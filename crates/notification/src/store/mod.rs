@@ -3,14 +3,14 @@
 pub mod entities;
 pub mod issuing;
 mod letter_findings;
-mod m0010_delivery_events;
+mod m0010_deliveries;
 mod migrations;
 mod outbox;
 mod reads;
 
 pub use issuing::Letter;
 pub use outbox::{
-    Leased, Recorded, Released,
+    Leased, Most, Recorded, Released,
     history::Tried,
     resend::{Order, Refused, Resent},
 };

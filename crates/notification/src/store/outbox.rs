@@ -25,6 +25,15 @@ pub struct Leased {
     pub message: Vec<u8>,
 }
 
+/// Bounds of a lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Most {
+    /// Deliveries.
+    pub deliveries: i32,
+    /// Leases that hold deliveries to one domain at the same time, this one included; 0: no bound. One lease is sent over one connection.
+    pub per_domain: i32,
+}
+
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recorded {
@@ -51,12 +60,16 @@ pub struct Released {
 }
 
 impl Store {
-    /// Leases up to `most` due deliveries until `until_ms`, under one token. A lease that ended counts as due.
+    /// Leases due deliveries until `until_ms`, under one token. A lease that ended counts as due.
     ///
     /// # Errors
     /// The database's own.
-    pub async fn lease(&self, worker: &str, token: &str, now_ms: i64, until_ms: i64, most: i32) -> Result<Vec<Leased>, DbErr> {
+    pub async fn lease(&self, worker: &str, token: &str, now_ms: i64, until_ms: i64, most: Most) -> Result<Vec<Leased>, DbErr> {
         let tx = self.database.begin().await?;
+        if most.per_domain > 0 && tx.get_database_backend() == DbBackend::Postgres {
+            // One lease after another, or two at once would both see a domain's last free place. Records go on meanwhile.
+            tx.execute_unprepared("LOCK TABLE leases IN SHARE ROW EXCLUSIVE MODE").await?;
+        }
         let taken = take_due(&tx, token, now_ms, until_ms, most).await?;
         let leases = taken.iter().map(|delivery_id| lease::ActiveModel {
             delivery_id: Set(delivery_id.clone()),
@@ -156,8 +169,12 @@ impl Store {
 
 /// One guarded statement: the outer condition is looked at again under the row's lock, so a delivery that another caller took meanwhile is
 /// left alone even without SKIP LOCKED, which only spares the wait. ARRAY keeps PostgreSQL from running the inner query twice.
-async fn take_due(tx: &DatabaseTransaction, token: &str, now_ms: i64, until_ms: i64, most: i32) -> Result<Vec<String>, DbErr> {
-    let due = "SELECT delivery_id FROM deliveries WHERE next_attempt_at_ms <= $1 ORDER BY next_attempt_at_ms, delivery_id LIMIT $4";
+async fn take_due(tx: &DatabaseTransaction, token: &str, now_ms: i64, until_ms: i64, most: Most) -> Result<Vec<String>, DbErr> {
+    let busy = "SELECT domain FROM deliveries WHERE lease_until_ms > $1 GROUP BY domain HAVING COUNT(DISTINCT lease_token) >= $5";
+    let free = format!("($5 = 0 OR domain NOT IN ({busy}))");
+    let due = format!(
+        "SELECT delivery_id FROM deliveries WHERE next_attempt_at_ms <= $1 AND {free} ORDER BY next_attempt_at_ms, delivery_id LIMIT $4"
+    );
     let among = match tx.get_database_backend() {
         DbBackend::Postgres => format!("= ANY(ARRAY({due} FOR UPDATE SKIP LOCKED))"),
         _ => format!("IN ({due})"),
@@ -166,7 +183,8 @@ async fn take_due(tx: &DatabaseTransaction, token: &str, now_ms: i64, until_ms: 
         "UPDATE deliveries SET state = 'leased', lease_token = $2, lease_until_ms = $3, next_attempt_at_ms = $3 \
          WHERE delivery_id {among} AND next_attempt_at_ms <= $1 RETURNING delivery_id"
     );
-    let values = [now_ms.into(), token.into(), until_ms.into(), i64::from(most).into()];
+    let bounds = (i64::from(most.deliveries), i64::from(most.per_domain));
+    let values = [now_ms.into(), token.into(), until_ms.into(), bounds.0.into(), bounds.1.into()];
     let rows = tx.query_all_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await?;
     rows.iter().map(|row| row.try_get::<String>("", "delivery_id")).collect()
 }

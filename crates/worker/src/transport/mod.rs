@@ -3,13 +3,13 @@
 mod file;
 mod smtp;
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc};
 
 use leitai_proto::notification::v1::{AttemptOutcome, LeasedDelivery};
 
 use self::{file::Files, smtp::Mailer};
 use crate::{
-    config::{ConfigError, TransportConfig, TransportKind},
+    config::{ConfigError, TransportKind, WorkerConfig},
     dkim::{DkimError, Signer},
 };
 
@@ -54,10 +54,13 @@ impl Transport {
     ///
     /// # Errors
     /// [`ConfigError`] names the key.
-    pub fn new(config: &TransportConfig, signer: Option<Arc<Signer>>, lease: Duration) -> Result<Self, ConfigError> {
-        let way = match config.kind {
-            TransportKind::File => Way::Files(Files::new(config.directory.clone())),
-            TransportKind::Smtp => Way::Smtp(Box::new(Mailer::new(config.server()?, lease))),
+    pub fn new(config: &WorkerConfig, signer: Option<Arc<Signer>>) -> Result<Self, ConfigError> {
+        let way = match config.transport.kind {
+            TransportKind::File => Way::Files(Files::new(config.transport.directory.clone())),
+            TransportKind::Smtp => {
+                let server = config.transport.server()?;
+                Way::Smtp(Box::new(Mailer::new(server, config.lease(), config.limits.letters_per_connection)))
+            }
         };
         Ok(Self { way, signer })
     }

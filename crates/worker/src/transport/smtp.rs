@@ -34,6 +34,9 @@ pub struct Mailer {
     connect_deadline: Duration,
     send_deadline: Duration,
     connection: Option<AsyncSmtpConnection>,
+    /// Letters that the connection carried, and how many it may; 0: any number.
+    carried: u32,
+    most: u32,
 }
 
 /// Why there is no connection. Never the letter's fault, so always tried again.
@@ -57,9 +60,9 @@ enum ConnectError {
 
 impl Mailer {
     /// Connects when first used. Deadlines are at most an eighth and a quarter of the lease.
-    pub fn new(server: SmtpServer, lease: Duration) -> Self {
+    pub fn new(server: SmtpServer, lease: Duration, most: u32) -> Self {
         let (connect_deadline, send_deadline) = (CONNECT_DEADLINE.min(lease / 8), SEND_DEADLINE.min(lease / 4));
-        Self { server, connect_deadline, send_deadline, connection: None }
+        Self { server, connect_deadline, send_deadline, connection: None, carried: 0, most }
     }
 
     /// Sends one letter: these bytes to the delivery's address.
@@ -80,6 +83,10 @@ impl Mailer {
         let Said { attempt, usable } = said;
         if usable {
             self.connection = Some(connection);
+            self.carried += 1;
+            if self.carried == self.most {
+                self.close().await;
+            }
         }
         attempt
     }
@@ -96,6 +103,7 @@ impl Mailer {
         match self.connection.take() {
             Some(connection) => Ok(connection),
             None => {
+                self.carried = 0;
                 let deadline = self.connect_deadline;
                 timeout(deadline, connect(&self.server)).await.map_err(|_| ConnectError::TimedOut(deadline))?
             }

@@ -3,5 +3,6 @@
 
 mod encrypted;
 mod faults;
+mod limits;
 mod outbox;
 mod sending;

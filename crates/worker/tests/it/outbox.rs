@@ -2,7 +2,10 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI32, Ordering},
+    },
 };
 
 use leitai_proto::notification::v1::{
@@ -26,6 +29,8 @@ pub struct Outbox {
     leased: Arc<Mutex<Vec<LeasedDelivery>>>,
     pub records: watch::Sender<Vec<Record>>,
     pub released: watch::Sender<Vec<ReleasedLease>>,
+    /// The bound asked for last.
+    pub per_domain: Arc<AtomicI32>,
 }
 
 impl Outbox {
@@ -47,7 +52,16 @@ impl Outbox {
             leased: Arc::default(),
             records: watch::Sender::new(Vec::new()),
             released: watch::Sender::new(Vec::new()),
+            per_domain: Arc::default(),
         }
+    }
+
+    /// Letters to these addresses, one each.
+    pub fn to(addresses: impl IntoIterator<Item = String>) -> Self {
+        let addresses: Vec<String> = addresses.into_iter().collect();
+        let outbox = Self::of(addresses.len());
+        outbox.waiting.lock().unwrap().iter_mut().zip(addresses).for_each(|(delivery, address)| delivery.rcpt_to = address);
+        outbox
     }
 
     pub fn message(&self, number: usize) -> Vec<u8> {
@@ -70,6 +84,7 @@ impl Outbox {
 #[tonic::async_trait]
 impl DeliveryService for Outbox {
     async fn lease_deliveries(&self, request: Request<LeaseDeliveriesRequest>) -> Result<Response<LeaseDeliveriesResponse>, Status> {
+        self.per_domain.store(request.get_ref().max_per_domain, Ordering::Relaxed);
         let most = usize::try_from(request.get_ref().max_deliveries).unwrap();
         let mut waiting = self.waiting.lock().unwrap();
         let take = most.min(waiting.len());

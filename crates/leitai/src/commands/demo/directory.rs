@@ -53,6 +53,8 @@ fn name(data: DemoData) -> String {
 /// The settings with databases in the directory, and letters to the server or else to files there.
 pub fn settings(settings: Settings, directory: &Directory, smtp: Option<&str>) -> anyhow::Result<Settings> {
     let mut settings = in_process::settings(settings, &directory.0)?;
+    // A demo's server is a mail catcher, whatever the domains are called.
+    settings.worker.limits = leitai_worker::Limits::NONE;
     settings.worker.transport = match smtp {
         Some(url) => TransportConfig::smtp(url),
         None => TransportConfig::files(directory.letters()),

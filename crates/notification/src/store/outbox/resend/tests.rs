@@ -7,7 +7,7 @@ use crate::{
     retry::Outcome,
     store::{
         DeliveryIn, LetterFilter,
-        outbox::tests::{MINUTE, now, store},
+        outbox::tests::{MINUTE, most, now, store},
     },
     testing::NOW,
 };
@@ -36,7 +36,7 @@ impl Store {
 
     /// Ends every delivery that is due so.
     async fn finish(&self, token: &str, outcome: Outcome, at: i64) {
-        for leased in self.lease("w", token, at, at + MINUTE, 10).await.unwrap() {
+        for leased in self.lease("w", token, at, at + MINUTE, most(10)).await.unwrap() {
             self.attempt(&leased.delivery, token, outcome, at).await;
         }
     }
@@ -53,7 +53,7 @@ async fn a_failed_delivery_goes_out_again_as_the_same_letter(#[values(Sqlite, Po
     assert_eq!(resent.iter().map(|row| row.recipient.as_str()).collect::<Vec<_>>(), ["a@gov.example"]);
     // A repeat of the request changes nothing and hears the first answer.
     assert_eq!(store.again(&order(&letter, &["b@gov.example"]), later).await, Resent::Before(b"1 resent".to_vec()));
-    let again = store.lease("w", "t2", later, later + MINUTE, 10).await.unwrap();
+    let again = store.lease("w", "t2", later, later + MINUTE, most(10)).await.unwrap();
     assert_eq!(again.len(), 1);
     assert_eq!(
         (&again[0].letter.message_id, &again[0].message),
@@ -63,7 +63,7 @@ async fn a_failed_delivery_goes_out_again_as_the_same_letter(#[values(Sqlite, Po
     let mut at = later;
     for (attempt, will_retry) in [(1, true), (2, true), (3, false)] {
         let token = format!("again{attempt}");
-        let leased = store.lease("w", &token, at + MINUTE, at + 2 * MINUTE, 1).await.unwrap().remove(0).delivery;
+        let leased = store.lease("w", &token, at + MINUTE, at + 2 * MINUTE, most(1)).await.unwrap().remove(0).delivery;
         at += MINUTE;
         assert_eq!(store.attempt(&leased, &token, Outcome::Temporary, at).await, crate::store::Recorded::Done { will_retry });
     }
@@ -143,7 +143,7 @@ async fn letters_are_found_by_the_state_of_a_delivery(#[values(Sqlite, Postgres)
         store.letters(filter, &Page::parse(10, "").unwrap()).await.unwrap().0.len()
     };
     assert_eq!((count(DeliveryIn::State("pending")).await, count(DeliveryIn::Failed).await), (2, 0));
-    let one = store.lease("w", "t1", now(), now() + MINUTE, 1).await.unwrap().remove(0).delivery;
+    let one = store.lease("w", "t1", now(), now() + MINUTE, most(1)).await.unwrap().remove(0).delivery;
     assert_eq!(count(DeliveryIn::State("leased")).await, 1);
     store.attempt(&one, "t1", Outcome::Permanent, now()).await;
     assert_eq!((count(DeliveryIn::Failed).await, count(DeliveryIn::Bounced).await), (1, 0));
