@@ -6,7 +6,7 @@ use sea_orm::DbErr;
 use crate::{
     config::ConfigError,
     convert::RoundError,
-    letter::{BuildError, RenderError},
+    letter::{BuildError, ChartError, RenderError},
 };
 
 /// Why the service could not start.
@@ -35,6 +35,9 @@ pub enum IssueError {
     /// A letter that cannot be put into words.
     #[error("a letter cannot be made")]
     Render(#[from] RenderError),
+    /// A chart that cannot be drawn.
+    #[error("a letter's chart cannot be drawn")]
+    Chart(#[from] ChartError),
     /// Words that are no message.
     #[error("a letter cannot be built")]
     Build(#[from] BuildError),

@@ -14,7 +14,7 @@ use crate::{
     cases::{self, Standing, State, Step},
     config::Settings,
     error::IssueError,
-    letter::{self, BEIJING, Draft, Histories, Mail, Number, hex, stable_id},
+    letter::{self, BEIJING, ChartError, Draft, Histories, Mail, Number, Pictures, hex, stable_id},
     round::{Finding, Round},
     routing::{Addressee, Parcel, route},
     store::{
@@ -64,6 +64,7 @@ impl Issuer {
     /// [`IssueError`]; then nothing of the round is stored.
     pub async fn issue(&self, sequence: i64, round: &Round) -> Result<Issued, IssueError> {
         let now = self.clock.now();
+        let pictures = self.pictures(round).await?;
         let tx = self.store.database().begin().await?;
         let period = round.period.to_string();
         let mark = issued_round::Model {
@@ -74,7 +75,7 @@ impl Issuer {
             letter_count: 0,
         };
         let fresh = issuing::mark_issued(&tx, mark).await?;
-        let letters = if fresh { self.letters(&tx, round, now).await? } else { Vec::new() };
+        let letters = if fresh { self.letters(&tx, round, pictures.as_ref(), now).await? } else { Vec::new() };
         let count = letters.len();
         if fresh {
             issuing::count_letters(&tx, &round.plan_id, &period, i32::try_from(count)?).await?;
@@ -86,8 +87,23 @@ impl Issuer {
         Ok(if fresh { Issued::Letters(count) } else { Issued::Before })
     }
 
+    /// The pictures of every letter that this round may have, drawn before the transaction begins, which holds up every other writer.
+    async fn pictures(&self, round: &Round) -> Result<Option<Pictures>, ChartError> {
+        if !self.settings.charts {
+            return Ok(None);
+        }
+        let behind: Vec<&Finding> = round.findings.iter().filter(|finding| self.settings.policy.opens.by(finding.light)).collect();
+        Ok(Some(Pictures::ahead(&route(&behind, &self.settings.policy), round).await?))
+    }
+
     /// Moves the cases and makes the letters of those that are behind.
-    async fn letters(&self, tx: &DatabaseTransaction, round: &Round, now: OffsetDateTime) -> Result<Vec<Letter>, IssueError> {
+    async fn letters(
+        &self,
+        tx: &DatabaseTransaction,
+        round: &Round,
+        pictures: Option<&Pictures>,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Letter>, IssueError> {
         let late = issuing::has_newer(tx, &round.plan_id, &round.period.to_string()).await?;
         let known = issuing::cases(tx, &round.plan_id).await?;
         let changes = self.move_cases(round, known, late, now)?;
@@ -100,7 +116,7 @@ impl Issuer {
         let first = issuing::take_numbers(tx, year, i32::try_from(parcels.len())?).await?;
         let series = &self.settings.policy.series;
         let numbered = (first..).map(|ordinal| Number { series: series.clone(), year, ordinal });
-        numbered.zip(&parcels).map(|(number, parcel)| self.letter(&number, round, parcel, now)).collect()
+        numbered.zip(&parcels).map(|(number, parcel)| self.letter(&number, round, parcel, pictures, now)).collect()
     }
 
     fn move_cases<'a>(
@@ -125,7 +141,14 @@ impl Issuer {
         Ok(changes)
     }
 
-    fn letter(&self, number: &Number, round: &Round, parcel: &Parcel<'_>, now: OffsetDateTime) -> Result<Letter, IssueError> {
+    fn letter(
+        &self,
+        number: &Number,
+        round: &Round,
+        parcel: &Parcel<'_>,
+        pictures: Option<&Pictures>,
+        now: OffsetDateTime,
+    ) -> Result<Letter, IssueError> {
         let settings = &self.settings;
         let draft = Draft {
             number,
@@ -137,7 +160,7 @@ impl Issuer {
             calendar: &settings.calendar,
             issuer: &settings.issuer,
             issued: now,
-            charts: settings.charts,
+            charts: pictures,
         };
         let rendered = draft.render(&settings.templates)?;
         let message_id = number.message_id(&round.plan_id, round.period, &settings.message_id_domain);

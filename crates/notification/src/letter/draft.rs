@@ -5,7 +5,7 @@ use time::{OffsetDateTime, UtcOffset};
 
 use super::{
     Histories, Number, Templates,
-    chart::{self, Chart, ChartError},
+    chart::{self, Chart, ChartError, Pictures},
     page::Page,
     workbook::{self, Attachment},
 };
@@ -35,8 +35,8 @@ pub struct Draft<'a> {
     pub issuer: &'a str,
     /// When it is issued.
     pub issued: OffsetDateTime,
-    /// True where it may hold a chart.
-    pub charts: bool,
+    /// Pictures drawn ahead; `None` where charts are off.
+    pub charts: Option<&'a Pictures>,
 }
 
 /// A letter's words.

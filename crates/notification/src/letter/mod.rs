@@ -16,6 +16,7 @@ mod workbook;
 #[cfg(test)]
 mod tests;
 
+pub use chart::{ChartError, Pictures};
 pub use draft::{BEIJING, Draft, RenderError, Rendered, Told};
 pub use history::{Earlier, Histories, History, Reply};
 pub use mime::{BuildError, Mail, build};

@@ -10,7 +10,7 @@ use leitai_domain::{
 use minijinja::Error;
 use time::macros::{date, datetime};
 
-use super::{Draft, Earlier, Histories, History, Number, Reply, Templates, Told, workbook};
+use super::{Draft, Earlier, Histories, History, Number, Pictures, Reply, Templates, Told, workbook};
 use crate::{
     policy::{Opens, Policy, Route},
     round::{Finding, Light, PathPoint, Round, StillNeeded},
@@ -49,11 +49,12 @@ fn letter(templates: &Templates, tier: Tier, by_county: bool, full: bool) -> Opt
         other_divisions: told("另一县"),
     };
     let (number, policy, histories) = (number(), policy(), histories(&findings, full));
-    let calendar = Calendar::from_toml(CHINA_TOML).ok()?;
+    let (calendar, pictures) = (Calendar::from_toml(CHINA_TOML).ok()?, Pictures::default());
     // Far ahead no notice is known, and the sentence that says so is shown.
     let issued = if full { datetime!(2099-07-17 00:00 UTC) } else { datetime!(2025-07-18 00:00 UTC) };
     let (round, parcel, policy, calendar, histories) = (&round, &parcel, &policy, &calendar, &histories);
-    let draft = Draft { number: &number, tier, round, parcel, histories, policy, calendar, issuer: ISSUER, issued, charts: true };
+    let draft =
+        Draft { number: &number, tier, round, parcel, histories, policy, calendar, issuer: ISSUER, issued, charts: Some(&pictures) };
     Some(draft.told(templates))
 }
 

@@ -46,10 +46,20 @@ fn letter_issued(tier: Tier, histories: &Histories, round: &Round, agency: &str,
     let behind: Vec<&Finding> = round.findings.iter().collect();
     let parcels = route(&behind, &policy);
     let parcel: &Parcel<'_> = parcels.iter().find(|parcel| parcel.addressee.name == agency).unwrap();
-    let (number, calendar) = (number(), Calendar::from_toml(CHINA_TOML).unwrap());
+    let (number, calendar, pictures) = (number(), Calendar::from_toml(CHINA_TOML).unwrap(), Pictures::default());
     let issuer = "省县域经济发展专班";
-    let draft =
-        Draft { number: &number, tier, round, parcel, histories, policy: &policy, calendar: &calendar, issuer, issued, charts: true };
+    let draft = Draft {
+        number: &number,
+        tier,
+        round,
+        parcel,
+        histories,
+        policy: &policy,
+        calendar: &calendar,
+        issuer,
+        issued,
+        charts: Some(&pictures),
+    };
     draft.render(&Templates::shipped().unwrap()).unwrap()
 }
 

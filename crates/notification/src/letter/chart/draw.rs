@@ -22,8 +22,17 @@ const PANEL_HEIGHT: f64 = 176.0;
 /// Where the plot begins and how high it is.
 const PLOT: (f64, f64) = (60.0, 84.0);
 
-/// The picture and its height in CSS pixels.
-pub fn svg(panels: &[Panel], simulated: bool) -> (String, u32) {
+/// A picture before it is rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sketch {
+    /// What it shows.
+    pub svg: String,
+    /// Its height in CSS pixels.
+    pub height: u32,
+}
+
+/// Draws the panels.
+pub fn svg(panels: &[Panel], simulated: bool) -> Sketch {
     let rows = panels.len().div_ceil(2);
     let (width, height) = (f64::from(WIDTH), rows as f64 * (PANEL_HEIGHT + GAP) + GAP);
     let panel_width = (width - 3.0 * GAP) / 2.0;
@@ -35,7 +44,7 @@ pub fn svg(panels: &[Panel], simulated: bool) -> (String, u32) {
         let _ = write!(svg, r#"<g transform="translate({x} {y})">{}</g>"#, inside(panel, panel_width, simulated));
     }
     svg.push_str("</svg>");
-    (svg, height as u32)
+    Sketch { svg, height: height as u32 }
 }
 
 fn inside(panel: &Panel, width: f64, simulated: bool) -> String {

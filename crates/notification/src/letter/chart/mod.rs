@@ -4,6 +4,7 @@ mod draw;
 mod font;
 mod panel;
 mod picture;
+mod pictures;
 mod scale;
 
 #[cfg(test)]
@@ -13,8 +14,13 @@ use leitai_domain::period::Period;
 use serde::Serialize;
 
 use super::{Draft, figures, number::stable_id, sections::worst_first};
-use crate::round::Finding;
+use crate::{
+    round::{Finding, Round},
+    routing::Parcel,
+};
+use draw::Sketch;
 pub use picture::ChartError;
+pub use pictures::Pictures;
 
 /// Panels of a picture at most: four rows of two are as much as a page holds beside its tables.
 const PANELS: usize = 8;
@@ -41,14 +47,11 @@ pub struct ChartFacts {
     more: usize,
 }
 
-/// The findings that get a panel, worst first by their gap in parts of what was expected.
+/// The findings of a letter that get a panel, worst first by their gap in parts of what was expected.
 #[must_use]
-pub fn drawn<'a>(draft: &Draft<'a>) -> Vec<&'a Finding> {
-    if !draft.charts {
-        return Vec::new();
-    }
+fn drawn<'a>(parcel: &Parcel<'a>) -> Vec<&'a Finding> {
     let several = |finding: &&Finding| finding.path.iter().filter(|point| point.actual.is_some()).count() > 1;
-    let mut drawn: Vec<&Finding> = worst_first(&draft.parcel.findings).into_iter().filter(several).collect();
+    let mut drawn: Vec<&Finding> = worst_first(&parcel.findings).into_iter().filter(several).collect();
     drawn.sort_by(|a, b| relative_gap(a).total_cmp(&relative_gap(b)));
     drawn.truncate(PANELS);
     drawn
@@ -57,10 +60,10 @@ pub fn drawn<'a>(draft: &Draft<'a>) -> Vec<&'a Finding> {
 /// What templates are told; `None` where nothing is drawn.
 #[must_use]
 pub fn facts(draft: &Draft<'_>) -> Option<ChartFacts> {
-    let drawn = drawn(draft);
-    let lines = drawn.iter().map(|finding| in_words(finding, by_county(draft))).collect();
+    let drawn = draft.charts.map(|_| drawn(draft.parcel)).filter(|drawn| !drawn.is_empty())?;
+    let lines = drawn.iter().map(|finding| in_words(finding, by_county(draft.parcel))).collect();
     let more = draft.parcel.findings.len() - drawn.len();
-    (!drawn.is_empty()).then(|| ChartFacts { content_id: content_id(draft), width: WIDTH, lines, more })
+    Some(ChartFacts { content_id: content_id(draft), width: WIDTH, lines, more })
 }
 
 /// Draws the picture; `None` where there is nothing to draw.
@@ -68,13 +71,15 @@ pub fn facts(draft: &Draft<'_>) -> Option<ChartFacts> {
 /// # Errors
 /// [`ChartError`]: the drawing library's own.
 pub fn draw(draft: &Draft<'_>) -> Result<Option<Chart>, ChartError> {
-    let drawn = drawn(draft);
-    if drawn.is_empty() {
-        return Ok(None);
-    }
-    let panels: Vec<_> = drawn.iter().map(|finding| panel::Panel::of(finding, by_county(draft))).collect();
-    let (svg, height) = draw::svg(&panels, draft.simulated());
-    Ok(Some(Chart { png: picture::png(&svg, WIDTH, height)?, content_id: content_id(draft) }))
+    let Some((pictures, sketch)) = draft.charts.zip(sketch(draft.parcel, draft.round)) else { return Ok(None) };
+    Ok(Some(Chart { png: pictures.png(&sketch)?, content_id: content_id(draft) }))
+}
+
+/// A letter's picture before it is rendered.
+fn sketch(parcel: &Parcel<'_>, round: &Round) -> Option<Sketch> {
+    let panels: Vec<_> = drawn(parcel).into_iter().map(|finding| panel::Panel::of(finding, by_county(parcel))).collect();
+    let simulated = round.simulated || parcel.findings.iter().any(|finding| finding.simulated);
+    (!panels.is_empty()).then(|| draw::svg(&panels, simulated))
 }
 
 /// Unlike any other letter's, and the same whenever this one is made.
@@ -82,8 +87,8 @@ fn content_id(draft: &Draft<'_>) -> String {
     format!("{}@chart", stable_id(&["chart", &draft.round.plan_id, &draft.number.to_string()]))
 }
 
-fn by_county(draft: &Draft<'_>) -> bool {
-    draft.parcel.addressee.division_code.is_some()
+fn by_county(parcel: &Parcel<'_>) -> bool {
+    parcel.addressee.division_code.is_some()
 }
 
 /// Gaps of different units are comparable only in parts of what was expected; the chart's choice alone rests on this.

@@ -1,16 +1,23 @@
 //! From SVG to a small PNG: sixteen colours, four bits a pixel.
 
+use std::sync::LazyLock;
+
 use png::{BitDepth, ColorType, Compression, Encoder, EncodingError};
 use resvg::{
-    tiny_skia::{Pixmap, PremultipliedColorU8, Transform},
+    tiny_skia::{Pixmap, Transform},
     usvg::{Options, Tree},
 };
 
-use super::font::{self, FAMILY};
+use super::{
+    draw::Sketch,
+    font::{self, FAMILY},
+};
 
 /// Pixels for each CSS pixel: sharp on phones and in print.
-const DENSITY: f32 = 2.0;
+const DENSITY: u32 = 2;
 
+/// Sixteen white pixels.
+const WHITE: [u8; 64] = [0xff; 64];
 /// White, then each ink in three strengths over white: what lines and letters of these inks are made of.
 const PALETTE: [[u8; 3]; 16] = {
     let mut palette = [[255; 3]; 16];
@@ -28,6 +35,12 @@ const PALETTE: [[u8; 3]; 16] = {
     palette
 };
 
+/// The palette's nearest colour, for each colour of four bits a channel.
+static NEAREST: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let channel = |index: usize, shift: usize| ((index >> shift & 0xf) * 17) as u8;
+    (0..4_096).map(|index| nearest([channel(index, 8), channel(index, 4), channel(index, 0)])).collect()
+});
+
 /// Why a picture cannot be drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum ChartError {
@@ -42,16 +55,15 @@ pub enum ChartError {
     Png(#[from] EncodingError),
 }
 
-/// Draws an SVG of this size in CSS pixels.
+/// Renders a sketch of this width in CSS pixels.
 ///
 /// # Errors
 /// [`ChartError`], the libraries' own.
-pub fn png(svg: &str, width: u32, height: u32) -> Result<Vec<u8>, ChartError> {
+pub fn png(sketch: &Sketch, width: u32) -> Result<Vec<u8>, ChartError> {
     let options = Options { font_family: FAMILY.to_owned(), fontdb: font::database(), ..Options::default() };
-    let tree = Tree::from_str(svg, &options)?;
-    let pixels = |size: u32| (size as f32 * DENSITY) as u32;
-    let mut pixmap = Pixmap::new(pixels(width), pixels(height)).ok_or(ChartError::Size)?;
-    resvg::render(&tree, Transform::from_scale(DENSITY, DENSITY), &mut pixmap.as_mut());
+    let tree = Tree::from_str(&sketch.svg, &options)?;
+    let mut pixmap = Pixmap::new(width * DENSITY, sketch.height * DENSITY).ok_or(ChartError::Size)?;
+    resvg::render(&tree, Transform::from_scale(DENSITY as f32, DENSITY as f32), &mut pixmap.as_mut());
     encode(&pixmap)
 }
 
@@ -61,32 +73,37 @@ fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, ChartError> {
     encoder.set_color(ColorType::Indexed);
     encoder.set_depth(BitDepth::Four);
     encoder.set_palette(PALETTE.concat());
-    encoder.set_compression(Compression::High);
+    encoder.set_filter(png::Filter::NoFilter);
+    encoder.set_compression(Compression::Balanced);
     encoder.write_header()?.write_image_data(&indices(pixmap))?;
     Ok(bytes)
 }
 
-/// Two pixels a byte, every row from a byte of its own.
+/// Two pixels a byte. Rows have an even number of pixels, since the density is 2.
 fn indices(pixmap: &Pixmap) -> Vec<u8> {
-    let mut last = (PremultipliedColorU8::TRANSPARENT, 0);
-    let mut index = |pixel: &PremultipliedColorU8| {
-        if *pixel != last.0 {
-            last = (*pixel, nearest(*pixel));
+    let mut indices = Vec::with_capacity(pixmap.data().len() / 8);
+    for run in pixmap.data().chunks(64) {
+        // Most of a picture is white.
+        if WHITE.starts_with(run) {
+            indices.resize(indices.len() + run.len() / 8, 0);
+            continue;
         }
-        last.1
-    };
-    let rows = pixmap.pixels().chunks(pixmap.width() as usize);
-    rows.flat_map(|row| {
-        row.chunks(2).map(|pair| pair.iter().fold(0, |byte, pixel| byte << 4 | index(pixel)) << (4 * (2 - pair.len()))).collect::<Vec<_>>()
-    })
-    .collect()
+        for pair in run.chunks_exact(8) {
+            if let [a, b, c, _, d, e, f, _] = *pair {
+                indices.push(known(a, b, c) << 4 | known(d, e, f));
+            }
+        }
+    }
+    indices
 }
 
-/// The palette's nearest colour; the picture has no transparent pixel.
-fn nearest(pixel: PremultipliedColorU8) -> u8 {
-    let distance = |colour: &[u8; 3]| -> i32 {
-        let of = |a: u8, b: u8| (i32::from(a) - i32::from(b)).pow(2);
-        of(pixel.red(), colour[0]) + of(pixel.green(), colour[1]) + of(pixel.blue(), colour[2])
-    };
+/// The palette's place for a colour; the picture has no transparent pixel.
+fn known(red: u8, green: u8, blue: u8) -> u8 {
+    let index = usize::from(red >> 4) << 8 | usize::from(green >> 4) << 4 | usize::from(blue >> 4);
+    NEAREST.get(index).copied().unwrap_or_default()
+}
+
+fn nearest(pixel: [u8; 3]) -> u8 {
+    let distance = |colour: &[u8; 3]| -> i32 { pixel.iter().zip(colour).map(|(a, b)| (i32::from(*a) - i32::from(*b)).pow(2)).sum() };
     (0..).zip(&PALETTE).min_by_key(|(_, colour)| distance(colour)).map_or(0, |(index, _)| index)
 }
