@@ -5,15 +5,14 @@ use std::collections::HashMap;
 use lettre::Address;
 use serde::Deserialize;
 
-use crate::routing::Addressee;
-
 /// The example address book that is used where none is configured; every domain in it is reserved.
 pub const EXAMPLE: &str = include_str!("../addresses/example.toml");
 
 /// Agencies and their addresses, checked.
 #[derive(Debug, Clone, Default)]
 pub struct AddressBook {
-    agencies: HashMap<Addressee, Vec<Address>>,
+    /// By name and division code.
+    agencies: HashMap<(String, Option<String>), Vec<Address>>,
 }
 
 #[derive(Deserialize)]
@@ -84,7 +83,7 @@ impl AddressBook {
             }
             let addresses = checked(&entry)?;
             let agency = entry.name.clone();
-            if agencies.insert(Addressee { name: entry.name, division_code: entry.code }, addresses).is_some() {
+            if agencies.insert((entry.name, entry.code), addresses).is_some() {
                 return Err(AddressBookError::AgencyTwice { agency });
             }
         }
@@ -93,9 +92,9 @@ impl AddressBook {
 
     /// The agency's addresses, in the file's order; empty where the book has none. A task force that the book lists without a code is found by its name.
     #[must_use]
-    pub fn of(&self, addressee: &Addressee) -> &[Address] {
-        let by_name = || self.agencies.get(&Addressee { name: addressee.name.clone(), division_code: None });
-        self.agencies.get(addressee).or_else(by_name).map_or(&[], Vec::as_slice)
+    pub fn of(&self, name: &str, division_code: Option<&str>) -> &[Address] {
+        let listed = |code: Option<&str>| self.agencies.get(&(name.to_owned(), code.map(str::to_owned)));
+        listed(division_code).or_else(|| listed(None)).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -127,10 +126,6 @@ mod tests {
 
     use super::*;
 
-    fn department(name: &str) -> Addressee {
-        Addressee { name: name.to_owned(), division_code: None }
-    }
-
     #[rstest]
     #[case("省发展改革委")]
     #[case("省农业农村厅")]
@@ -143,17 +138,17 @@ mod tests {
     #[case("省财政厅")]
     #[case("省税务局")]
     fn the_shipped_book_has_every_evaluating_agency(#[case] name: &str) {
-        assert!(!AddressBook::from_toml(EXAMPLE).unwrap().of(&department(name)).is_empty());
+        assert!(!AddressBook::from_toml(EXAMPLE).unwrap().of(name, None).is_empty());
     }
 
     #[test]
     fn the_shipped_book_has_only_reserved_domains_and_all_task_forces() {
         let book = AddressBook::from_toml(EXAMPLE).unwrap();
-        // 10 evaluating agencies, the province, 67 counties of Heilongjiang, 12 of Shaoyang.
-        assert_eq!(book.agencies.len(), 90);
+        // 10 evaluating agencies, the province, 13 prefectures and 67 counties of Heilongjiang, Shaoyang and its 12 counties.
+        assert_eq!(book.agencies.len(), 104);
         assert!(book.agencies.values().flatten().all(|address| address.domain().ends_with(".example")));
-        let shaodong = Addressee { name: "邵东市县域经济发展专班".to_owned(), division_code: Some("430582".to_owned()) };
-        assert_eq!(book.of(&shaodong).len(), 1);
+        assert_eq!(book.of("邵东市县域经济发展专班", Some("430582")).len(), 1);
+        assert_eq!(book.of("哈尔滨市县域经济发展专班", Some("230100")).len(), 1);
     }
 
     #[rstest]
@@ -177,9 +172,9 @@ mod tests {
     fn one_name_may_stand_for_two_divisions() {
         let text = "[[agency]]\nname='鼓楼区专班'\ncode='320106'\naddresses=['a@b.example']\n[[agency]]\nname='鼓楼区专班'\ncode='350102'\naddresses=['c@b.example']";
         let book = AddressBook::from_toml(text).unwrap();
-        let of = |code: &str| book.of(&Addressee { name: "鼓楼区专班".to_owned(), division_code: Some(code.to_owned()) })[0].to_string();
+        let of = |code: &str| book.of("鼓楼区专班", Some(code))[0].to_string();
         assert_eq!((of("320106").as_str(), of("350102").as_str()), ("a@b.example", "c@b.example"));
-        assert!(book.of(&department("无名")).is_empty());
+        assert!(book.of("无名", None).is_empty());
     }
 
     #[rstest]

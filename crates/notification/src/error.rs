@@ -41,9 +41,9 @@ pub enum IssueError {
     /// Words that are no message.
     #[error("a letter cannot be built")]
     Build(#[from] BuildError),
-    /// A stored period that is none.
-    #[error("a stored case has a period that is none")]
-    Period(#[from] leitai_domain::period::PeriodError),
+    /// A stored case that cannot be read.
+    #[error("the round cannot be held against the stored cases")]
+    Case(#[from] crate::moves::MoveError),
     /// More letters than a year has numbers.
     #[error("a round has too many letters")]
     TooMany(#[from] std::num::TryFromIntError),

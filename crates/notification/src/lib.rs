@@ -12,20 +12,25 @@
 mod addresses;
 mod answer;
 mod cases;
+mod compose;
 mod config;
 mod convert;
+mod deadlines;
 mod error;
 mod follow;
 mod grpc;
 mod issue;
 mod letter;
+mod moves;
 mod notification;
 mod policy;
+mod quiet;
 mod request;
 mod retry;
 mod round;
 mod routing;
 mod service;
+mod silences;
 mod store;
 #[cfg(test)]
 mod testing;

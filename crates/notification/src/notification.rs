@@ -11,6 +11,7 @@ use tonic::{service::Routes, transport::Channel};
 
 use crate::{
     config::{NotificationConfig, Settings},
+    deadlines,
     error::NotificationError,
     follow::Follower,
     grpc::Grpc,
@@ -51,16 +52,21 @@ impl Notification {
     /// The gRPC routes.
     #[must_use]
     pub fn routes(&self) -> Routes {
-        let grpc = Grpc(Notifications::new(self.store.clone(), Arc::clone(&self.settings), Arc::clone(&self.clock)));
+        let grpc = Grpc(self.notifications());
         Routes::new(CaseServiceServer::new(grpc.clone()))
             .add_service(LetterServiceServer::new(grpc.clone()).max_encoding_message_size(MESSAGE_BYTES))
             .add_service(DeliveryServiceServer::new(grpc).max_encoding_message_size(MESSAGE_BYTES))
     }
 
-    /// Follows evaluation and issues its rounds until `shutdown` is cancelled; every failure is waited out.
+    /// Follows evaluation and issues its rounds, and records deadlines that pass, until `shutdown` is cancelled; every failure is waited out.
     pub async fn run(self, shutdown: CancellationToken) {
         let follower = Follower::new(self.store.clone(), self.issuer(), self.channel.clone());
-        shutdown.run_until_cancelled(follower.run()).await;
+        let deadlines = deadlines::watch(self.notifications());
+        shutdown.run_until_cancelled(async { tokio::join!(follower.run(), deadlines) }).await;
+    }
+
+    fn notifications(&self) -> Notifications {
+        Notifications::new(self.store.clone(), Arc::clone(&self.settings), Arc::clone(&self.clock))
     }
 
     fn issuer(&self) -> Issuer {

@@ -1,12 +1,17 @@
-//! The policy file: who is told, and by when they answer. The shipped one is an example and is printed as such.
+//! The policy: who is told, how urgently, and by when they answer. The shipped one is an example and is printed as such.
 
-use std::collections::BTreeSet;
-
-use leitai_domain::calendar::{Calendar, Due};
+use leitai_domain::{
+    calendar::{Calendar, Due},
+    ladder::{Ladder, LadderError, Tier},
+};
 use serde::Deserialize;
 use time::Date;
 
-use crate::round::Light;
+use crate::{
+    cases::life::AcknowledgeBy,
+    quiet::{Quiet, QuietError},
+    round::Light,
+};
 
 /// The example policy that is used where none is configured.
 pub const EXAMPLE: &str = include_str!("../policy/example.toml");
@@ -19,14 +24,22 @@ pub struct Policy {
     pub title: String,
     /// The light that opens a case.
     pub opens: Opens,
-    /// Who gets a letter.
-    pub routes: BTreeSet<Route>,
     /// Follows the division's name in the name of its task force.
     pub task_force_suffix: String,
+    /// The name of the province's task force.
+    pub provincial_task_force: String,
     /// The issuing agency's mark in a letter's number.
     pub series: String,
-    /// Working days until an answer is due, 1 to 60.
-    pub reply_working_days: u8,
+    /// How many of the evaluating agencies have to acknowledge a case.
+    pub acknowledge_by: AcknowledgeBy,
+    /// When a case stands on which tier, and what follows.
+    #[serde(rename = "tier")]
+    pub ladder: Ladder,
+    /// What has to be reported before anyone is told of an indicator.
+    #[serde(default, rename = "dependency")]
+    pub dependencies: Vec<Dependency>,
+    /// When no letter is sent.
+    pub quiet: Option<Quiet>,
 }
 
 /// The light that opens a case.
@@ -47,14 +60,16 @@ impl Opens {
     }
 }
 
-/// Who gets a letter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Route {
-    /// Every agency that evaluates the target.
-    EvaluatingAgency,
-    /// The task force of the county that is behind.
-    CountyTaskForce,
+/// An indicator that says nothing while what it is made from is missing.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dependency {
+    /// The indicator that nobody is told of.
+    pub indicator: String,
+    /// Indicators that must not be missing for the same division in the same round.
+    pub needs: Vec<String>,
+    /// Where the rule comes from.
+    pub origin: String,
 }
 
 /// Why a text is no policy.
@@ -66,6 +81,12 @@ pub enum PolicyError {
     /// A value out of bounds.
     #[error("policy: {0}")]
     Invalid(&'static str),
+    /// Tiers that are no ladder.
+    #[error(transparent)]
+    Ladder(#[from] LadderError),
+    /// Hours that are none.
+    #[error(transparent)]
+    Quiet(#[from] QuietError),
 }
 
 impl Policy {
@@ -76,27 +97,44 @@ impl Policy {
     pub fn from_toml(text: &str) -> Result<Self, PolicyError> {
         let policy: Self = toml::from_str(text)?;
         let plain = |text: &str| !text.is_empty() && text.chars().count() <= 40 && !text.chars().any(char::is_control);
-        if !(plain(&policy.title) && plain(&policy.task_force_suffix) && plain(&policy.series)) {
-            return Err(PolicyError::Invalid("title, task_force_suffix and series have 1 to 40 characters on one line"));
+        let names = [&policy.title, &policy.task_force_suffix, &policy.provincial_task_force, &policy.series];
+        if !names.into_iter().all(|name| plain(name)) {
+            return Err(PolicyError::Invalid(
+                "title, task_force_suffix, provincial_task_force and series have 1 to 40 characters on one line",
+            ));
         }
-        if policy.routes.is_empty() {
-            return Err(PolicyError::Invalid("routes must name at least one"));
+        let stands = |one: &Dependency| !one.indicator.is_empty() && !one.needs.is_empty() && !one.origin.trim().is_empty();
+        if !policy.dependencies.iter().all(stands) {
+            return Err(PolicyError::Invalid("every [[dependency]] names an indicator, what it needs, and its origin"));
         }
-        if !(1..=60).contains(&policy.reply_working_days) {
-            return Err(PolicyError::Invalid("reply_working_days must be 1 to 60"));
-        }
+        policy.ladder.check()?;
+        policy.quiet.as_ref().map_or(Ok(()), Quiet::check)?;
         Ok(policy)
     }
 
-    /// The day an answer is due: that many working days after `issued`, and whether the days off of every year on the way are known.
+    /// Working days until an answer to a letter of this tier is due.
     #[must_use]
-    pub fn reply_by(&self, issued: Date, calendar: &Calendar) -> Due {
-        calendar.add_known_working_days(issued, self.reply_working_days.into())
+    pub fn reply_working_days(&self, tier: Tier) -> u8 {
+        self.ladder.step(tier).map_or(1, |step| step.reply_working_days)
+    }
+
+    /// The day an answer is due: that many working days after `issued`, as far as the calendar knows them.
+    #[must_use]
+    pub fn reply_by(&self, tier: Tier, issued: Date, calendar: &Calendar) -> Due {
+        calendar.add_known_working_days(issued, self.reply_working_days(tier).into())
+    }
+
+    /// The last day to acknowledge a case that was told of in a letter of this tier.
+    #[must_use]
+    pub fn acknowledge_by_day(&self, tier: Tier, issued: Date, calendar: &Calendar) -> Date {
+        let days = self.ladder.step(tier).map_or(1, |step| step.acknowledge_working_days);
+        calendar.add_known_working_days(issued, days.into()).date
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use leitai_domain::{calendar::CHINA_TOML, ladder::Recipient};
     use rstest::rstest;
     use time::macros::date;
 
@@ -106,25 +144,29 @@ mod tests {
     fn the_shipped_policy_is_an_example_and_says_so() {
         let policy = Policy::from_toml(EXAMPLE).unwrap();
         assert_eq!(policy.title, "示例政策");
-        assert_eq!(policy.routes, BTreeSet::from([Route::EvaluatingAgency, Route::CountyTaskForce]));
+        let first = &policy.ladder.steps()[0];
+        assert_eq!(first.receives, [Recipient::EvaluatingAgency, Recipient::CountyTaskForce].into());
+        assert!(policy.ladder.steps().iter().all(|step| step.origin.starts_with("示例值，方案未规定")));
     }
 
     #[rstest]
-    #[case::over_a_weekend(date!(2025 - 04 - 18), 1, date!(2025 - 04 - 21))]
-    #[case::from_a_sunday(date!(2025 - 04 - 20), 5, date!(2025 - 04 - 25))]
-    #[case::with_a_sunday_that_is_worked(date!(2025 - 04 - 15), 10, date!(2025 - 04 - 28))]
-    fn answers_are_due_on_a_working_day(#[case] issued: Date, #[case] days: u8, #[case] date: Date) {
-        let policy = Policy { reply_working_days: days, ..Policy::from_toml(EXAMPLE).unwrap() };
-        let china = Calendar::from_toml(leitai_domain::calendar::CHINA_TOML).unwrap();
-        assert_eq!(policy.reply_by(issued, &china), Due { date, unknown_year: None });
+    // Five, Sunday 27 April to Wednesday 30 April, none from 1 to 5 May, 6 May.
+    #[case::over_a_rest(date!(2025 - 04 - 18), date!(2025 - 05 - 06), None)]
+    // Ten working days from Thursday 24 December 2026: 25, 28, and Monday to Friday of 2027, whose notice is not known.
+    #[case::into_an_unknown_year(date!(2026 - 12 - 24), date!(2027 - 01 - 07), Some(2027))]
+    fn answers_are_due_on_a_working_day(#[case] issued: Date, #[case] due: Date, #[case] unknown_year: Option<i32>) {
+        let calendar = Calendar::from_toml(CHINA_TOML).unwrap();
+        let found = Policy::from_toml(EXAMPLE).unwrap().reply_by(Tier::Notice, issued, &calendar);
+        assert_eq!((found.date, found.unknown_year), (due, unknown_year));
     }
 
     #[rstest]
     #[case::unknown_key("series = \"县调督\"", "serie = \"县调督\"")]
-    #[case::unknown_route("county_task_force", "mayor")]
+    #[case::unknown_recipient("\"county_task_force\"", "\"mayor\"")]
     #[case::no_days("reply_working_days = 10", "reply_working_days = 0")]
     #[case::two_lines("\"示例政策\"", "\"示例\\n政策\"")]
-    #[case::no_routes("[\"evaluating_agency\", \"county_task_force\"]", "[]")]
+    #[case::no_recipient("[\"evaluating_agency\", \"county_task_force\"]", "[]")]
+    #[case::nothing_needed("needs = [", "needs = []\nx = [")]
     fn refuses(#[case] from: &str, #[case] to: &str) {
         assert!(EXAMPLE.contains(from));
         Policy::from_toml(&EXAMPLE.replacen(from, to, 1)).unwrap_err();

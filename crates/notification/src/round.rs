@@ -17,6 +17,20 @@ pub enum Light {
     Missing,
 }
 
+impl Light {
+    /// Its name as agencies read it.
+    #[must_use]
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Green => "达标",
+            Self::Yellow => "略低",
+            Self::Red => "落后",
+            Self::Grey => "不评",
+            Self::Missing => "缺报",
+        }
+    }
+}
+
 /// A frozen round with all its findings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Round {
@@ -47,6 +61,10 @@ pub struct Finding {
     pub division_code: String,
     /// The division's full name.
     pub division_name: String,
+    /// The prefecture's GB/T 2260 code; empty where the county has none.
+    pub prefecture_code: String,
+    /// The prefecture's full name; empty where the county has none.
+    pub prefecture_name: String,
     /// The target as printed: `5.5左右`.
     pub target_text: String,
     /// What the pace expects.
@@ -67,6 +85,8 @@ pub struct Finding {
     pub proxy: String,
     /// True where the value was simulated.
     pub simulated: bool,
+    /// Who submitted the value; empty where nothing was reported, or where that was not recorded.
+    pub submitter: String,
     /// The agencies that evaluate the target.
     pub agencies: Vec<String>,
     /// First period of the unbroken run of red verdicts that ends here.
@@ -114,6 +134,8 @@ pub(crate) mod testing {
             unit: "%".to_owned(),
             division_code: code.to_owned(),
             division_name: name.to_owned(),
+            prefecture_code: "430500".to_owned(),
+            prefecture_name: "邵阳市".to_owned(),
             target_text: "5.5左右".to_owned(),
             expected: Some(5_500_000),
             actual: Some(4_100_000),
@@ -124,6 +146,7 @@ pub(crate) mod testing {
             still_needed: Some(StillNeeded { value: 5_966_667, unit: "%".to_owned(), share_assumed: true }),
             proxy: String::new(),
             simulated: false,
+            submitter: "省统计局".to_owned(),
             agencies: vec!["省发展改革委".to_owned()],
             behind_since: Some(Period::new(2025, 3).unwrap()),
             note: String::new(),

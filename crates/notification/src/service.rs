@@ -1,6 +1,9 @@
 //! Use cases: lists of cases, letters and rounds, and the outbox.
 
+mod cases;
 mod deliveries;
+
+pub use self::cases::{Act, NewSilence};
 
 use leitai_rpc::clock::millis;
 use std::{sync::Arc, time::Duration};
@@ -13,8 +16,8 @@ use crate::{
     config::Settings,
     retry::{self, Outcome},
     store::{
-        CaseFilter, Leased, LetterFilter, Most, Recorded, Released, Store,
-        entities::{case, delivery, issued_round, letter, letter_finding},
+        Leased, LetterFilter, Most, Recorded, Released, Store,
+        entities::{delivery, issued_round, letter, letter_finding},
     },
 };
 
@@ -41,14 +44,6 @@ impl Notifications {
     #[must_use]
     pub fn new(store: Store, settings: Arc<Settings>, clock: SharedClock) -> Self {
         Self { store, settings, clock }
-    }
-
-    /// A page of cases and the next page's token.
-    ///
-    /// # Errors
-    /// `INTERNAL`.
-    pub async fn cases(&self, filter: CaseFilter, page: &Page) -> Result<(Vec<case::Model>, String), Failure> {
-        self.store.cases(filter, page).await.map_err(internal)
     }
 
     /// A page of letters with their deliveries, and the next page's token.

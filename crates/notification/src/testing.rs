@@ -22,6 +22,8 @@ pub fn verdict(indicator: &str, code: &str, light: Light) -> Verdict {
         division_code: code.to_owned(),
         division_name: format!("第{code}县"),
         prefecture_name: "邵阳市".to_owned(),
+        prefecture_code: "430500".to_owned(),
+        submitter: "省统计局".to_owned(),
         period: "2025-M03".to_owned(),
         target_text: "5.5左右".to_owned(),
         expected_micros: Some(5_500_000),

@@ -3,11 +3,16 @@ use leitai_rpc::{clock::FixedClock, paging::Page};
 use leitai_storage::testing::Backend::{self, Postgres, Sqlite};
 use mail_parser::MessageParser;
 use rstest::rstest;
+use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::{
     convert,
-    store::{CaseFilter, LetterFilter},
+    letter::hex,
+    store::{
+        CaseFilter, LetterFilter,
+        entities::{case, letter as letter_row},
+    },
     testing::{NOW, config, frozen, issuer, verdict},
 };
 
@@ -36,9 +41,10 @@ impl Issuer {
     /// What happened to the one case, as `period what`.
     async fn history(&self) -> Vec<String> {
         let case = self.cases().await.remove(0);
-        let mut events = self.store.events(&case.case_id).await.unwrap();
-        events.sort_by(|a, b| a.period.cmp(&b.period));
-        events.iter().map(|event| format!("{} {}", event.period, event.what)).collect()
+        let entries = self.store.history(&case.case_id, &all()).await.unwrap().0;
+        let mut entries: Vec<_> = entries.into_iter().filter(|entry| entry.what != "told").collect();
+        entries.sort_by(|a, b| a.period.cmp(&b.period));
+        entries.iter().map(|entry| format!("{} {}", entry.period.as_deref().unwrap(), entry.what)).collect()
     }
 }
 
@@ -244,6 +250,6 @@ async fn lists_are_paged(#[values(Sqlite, Postgres)] backend: Backend) {
     assert!(cases.is_sorted());
     assert_eq!(letters, [1, 2, 3, 4]);
     assert_eq!(rounds, [("2025-M03".to_owned(), 4), ("2025-M06".to_owned(), 0)]);
-    let open = CaseFilter { state: Some("recovered"), division_code: Some("430582".to_owned()), ..CaseFilter::default() };
+    let open = CaseFilter { states: vec!["recovered"], division_code: Some("430582".to_owned()), ..CaseFilter::default() };
     assert_eq!(issuer.store.cases(open, &all()).await.unwrap().0.len(), 1);
 }

@@ -1,6 +1,9 @@
 //! Everything that a letter is made from, and the letter that it becomes.
 
-use leitai_domain::{calendar::Calendar, ladder::Tier};
+use leitai_domain::{
+    calendar::Calendar,
+    ladder::{Recipient, Tier},
+};
 use time::{OffsetDateTime, UtcOffset};
 
 use super::{
@@ -89,6 +92,12 @@ impl Draft<'_> {
     pub fn render(&self, templates: &Templates) -> Result<Rendered, RenderError> {
         let workbook = workbook::write(self, self.issued.to_offset(BEIJING).date())?;
         Ok(Rendered { told: self.told(templates)?, chart: chart::draw(self)?, workbook })
+    }
+
+    /// True where it goes to the county that is behind.
+    #[must_use]
+    pub fn by_county(&self) -> bool {
+        self.parcel.addressee.role == Recipient::CountyTaskForce
     }
 
     /// Puts the letter into words.

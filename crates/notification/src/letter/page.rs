@@ -1,6 +1,6 @@
 //! What templates are given: `README.md` beside the shipped ones names every field.
 
-use leitai_domain::ladder::Tier;
+use leitai_domain::ladder::{Recipient, Tier};
 use serde::Serialize;
 
 use super::{
@@ -27,6 +27,7 @@ pub struct Page<'a> {
     plan: &'a str,
     policy: &'a str,
     period: String,
+    role: &'static str,
     by_county: bool,
     indicators: usize,
     counties: usize,
@@ -59,7 +60,7 @@ impl<'a> Page<'a> {
     pub fn new(draft: &'a Draft<'a>) -> Self {
         let issued = draft.issued.to_offset(BEIJING).date();
         let findings = &draft.parcel.findings;
-        let due = draft.policy.reply_by(issued, draft.calendar);
+        let due = draft.policy.reply_by(draft.tier, issued, draft.calendar);
         Self {
             tier: draft.tier,
             form: form(draft.tier),
@@ -71,7 +72,8 @@ impl<'a> Page<'a> {
             plan: &draft.round.plan_title,
             policy: &draft.policy.title,
             period: draft.round.period.chinese(),
-            by_county: draft.parcel.addressee.division_code.is_some(),
+            role: role(draft.parcel.addressee.role),
+            by_county: draft.by_county(),
             indicators: distinct(findings, |finding| &finding.indicator_id),
             counties: distinct(findings, |finding| &finding.division_code),
             items: findings.len(),
@@ -82,7 +84,7 @@ impl<'a> Page<'a> {
             attachment: workbook::name(draft.number),
             assumed: findings.iter().any(|f| f.still_needed.as_ref().is_some_and(|needed| needed.share_assumed)),
             reply_by: day(due.date),
-            reply_days: draft.policy.reply_working_days,
+            reply_days: draft.policy.reply_working_days(draft.tier),
             unknown_year: due.unknown_year,
             others: others(draft),
             methods: &draft.round.method_notes,
@@ -92,6 +94,16 @@ impl<'a> Page<'a> {
     /// The same with words.
     pub fn worded(&'a self, subject: &'a str, words: &'a Words) -> Worded<'a> {
         Worded { subject, words, page: self }
+    }
+}
+
+/// The addressee's part, as templates ask for it.
+fn role(role: Recipient) -> &'static str {
+    match role {
+        Recipient::EvaluatingAgency => "evaluator",
+        Recipient::CountyTaskForce => "county",
+        Recipient::CityTaskForce => "city",
+        Recipient::ProvincialTaskForce => "province",
     }
 }
 

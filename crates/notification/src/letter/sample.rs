@@ -1,10 +1,10 @@
 //! Sample letters that templates are tried with before any real one is made.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use leitai_domain::{
     calendar::{CHINA_TOML, Calendar},
-    ladder::Tier,
+    ladder::{Recipient, Tier},
     period::Period,
 };
 use minijinja::Error;
@@ -12,7 +12,7 @@ use time::macros::{date, datetime};
 
 use super::{Draft, Earlier, Histories, History, Number, Pictures, Reply, Templates, Told, workbook};
 use crate::{
-    policy::{Opens, Policy, Route},
+    policy::{EXAMPLE, Policy},
     round::{Finding, Light, PathPoint, Round, StillNeeded},
     routing::{Addressee, Parcel},
 };
@@ -42,13 +42,15 @@ fn letter(templates: &Templates, tier: Tier, by_county: bool, full: bool) -> Opt
     };
     let name = if by_county { "样本县县域经济发展专班" } else { "评价部门样本" };
     let told = |name: &str| if full { vec![name.to_owned()] } else { Vec::new() };
+    let role = if by_county { Recipient::CountyTaskForce } else { Recipient::EvaluatingAgency };
     let parcel = Parcel {
-        addressee: Addressee { name: name.to_owned(), division_code: by_county.then(|| "000000".to_owned()) },
+        tier,
+        addressee: Addressee { role, name: name.to_owned(), division_code: by_county.then(|| "000000".to_owned()) },
         findings: findings.iter().collect(),
         other_departments: told("另一部门"),
         other_divisions: told("另一县"),
     };
-    let (number, policy, histories) = (number(), policy(), histories(&findings, full));
+    let (number, policy, histories) = (number(), Policy::from_toml(EXAMPLE).ok()?, histories(&findings, full));
     let (calendar, pictures) = (Calendar::from_toml(CHINA_TOML).ok()?, Pictures::default());
     // Far ahead no notice is known, and the sentence that says so is shown.
     let issued = if full { datetime!(2099-07-17 00:00 UTC) } else { datetime!(2025-07-18 00:00 UTC) };
@@ -67,17 +69,6 @@ pub fn attachment() -> String {
     workbook::name(&number())
 }
 
-fn policy() -> Policy {
-    Policy {
-        title: "政策样本".to_owned(),
-        opens: Opens::Red,
-        routes: BTreeSet::from([Route::EvaluatingAgency, Route::CountyTaskForce]),
-        task_force_suffix: "县域经济发展专班".to_owned(),
-        series: "样".to_owned(),
-        reply_working_days: 10,
-    }
-}
-
 fn finding(index: usize, full: bool, period: Period) -> Finding {
     let text = |text: &str| if full { text.to_owned() } else { String::new() };
     Finding {
@@ -86,6 +77,8 @@ fn finding(index: usize, full: bool, period: Period) -> Finding {
         unit: "%".to_owned(),
         division_code: index.to_string(),
         division_name: format!("样本{index}县"),
+        prefecture_code: String::new(),
+        prefecture_name: String::new(),
         target_text: "6以上".to_owned(),
         expected: Some(6_000_000),
         actual: full.then_some(4_100_000),
@@ -96,6 +89,7 @@ fn finding(index: usize, full: bool, period: Period) -> Finding {
         still_needed: full.then(|| StillNeeded { value: 7_900_000, unit: "%".to_owned(), share_assumed: true }),
         proxy: text("代用指标样本"),
         simulated: full,
+        submitter: String::new(),
         agencies: vec!["评价部门样本".to_owned()],
         behind_since: full.then_some(period),
         note: text("说明样本。"),

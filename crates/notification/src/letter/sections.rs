@@ -36,7 +36,7 @@ struct Row {
 /// The tables of a letter.
 pub fn of(draft: &Draft<'_>) -> Vec<Section> {
     let findings = &draft.parcel.findings;
-    if draft.parcel.addressee.division_code.is_some() {
+    if draft.by_county() {
         let remarks = remarks(findings, |finding| &finding.indicator_name);
         return vec![section(draft, findings, ROWS, remarks, figures::indicator)];
     }

@@ -43,7 +43,7 @@ fn letter_of(tier: Tier, histories: &Histories, round: &Round, agency: &str) -> 
 
 fn letter_issued(tier: Tier, histories: &Histories, round: &Round, agency: &str, issued: OffsetDateTime) -> Rendered {
     let policy = Policy::from_toml(policy::EXAMPLE).unwrap();
-    let behind: Vec<&Finding> = round.findings.iter().collect();
+    let behind: Vec<(&Finding, Tier)> = round.findings.iter().map(|finding| (finding, tier)).collect();
     let parcels = route(&behind, &policy);
     let parcel: &Parcel<'_> = parcels.iter().find(|parcel| parcel.addressee.name == agency).unwrap();
     let (number, calendar, pictures) = (number(), Calendar::from_toml(CHINA_TOML).unwrap(), Pictures::default());

@@ -23,7 +23,7 @@ macro_rules! entity {
 }
 
 entity!(
-    /// Cases, by division, plan and indicator.
+    /// Cases, by division, plan and indicator. Days are `2025-05-06`.
     case, "cases", {
         #[sea_orm(primary_key, auto_increment = false)]
         division_code: String,
@@ -40,20 +40,56 @@ entity!(
         periods_behind: i32,
         agencies: String,
         simulated: bool,
+        run: i32,
+        tier: Option<String>,
+        rounds_since_told: i32,
+        acknowledged_by: String,
+        acknowledge_due: Option<String>,
+        measure: String,
+        measure_owner: String,
+        rectify_due: Option<String>,
+        filed_on: Option<String>,
+        overdue: Option<String>,
+        missed_deadlines: i32,
+        suspended_until: Option<String>,
+        recovered_by: String,
+        entries: i32,
     }
 );
 
 entity!(
-    /// What happened to a case; one event a round at most, never changed.
-    case_event, "case_events", {
+    /// What happened to a case, numbered from 1; never changed.
+    case_history, "case_history", {
         #[sea_orm(primary_key, auto_increment = false)]
         case_id: String,
         #[sea_orm(primary_key, auto_increment = false)]
-        period: String,
-        who: String,
+        entry: i32,
         at_ms: i64,
         what: String,
+        agency: String,
+        who: String,
         reason: String,
+        period: Option<String>,
+        sequence: Option<i64>,
+        tier: Option<String>,
+        hold: Option<String>,
+    }
+);
+
+entity!(
+    /// Silences: no letter about what they cover, up to and including a day.
+    silence, "silences", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        silence_id: String,
+        plan_id: Option<String>,
+        indicator_id: Option<String>,
+        division_code: Option<String>,
+        reason: String,
+        who: String,
+        created_at_ms: i64,
+        until_day: String,
+        ended_at_ms: Option<i64>,
+        ended_by: String,
     }
 );
 
@@ -77,6 +113,8 @@ entity!(
         rendered_at_ms: i64,
         case_count: i32,
         simulated: bool,
+        tier: String,
+        reply_by: String,
     }
 );
 

@@ -1,7 +1,5 @@
 //! Writes of a round's transaction.
 
-use std::collections::HashMap;
-
 use leitai_storage::cursor;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
@@ -10,7 +8,7 @@ use sea_orm::{
 
 use super::{
     EVALUATION, Store,
-    entities::{case, case_event, delivery, issued_round, letter, letter_finding, letter_message},
+    entities::{delivery, issued_round, letter, letter_finding, letter_message},
     letter_findings,
 };
 use crate::letter::stable_id;
@@ -69,35 +67,10 @@ pub async fn count_letters(tx: &DatabaseTransaction, plan_id: &str, period: &str
 }
 
 /// True where a newer round of the plan was issued.
-pub async fn has_newer(tx: &DatabaseTransaction, plan_id: &str, period: &str) -> Result<bool, DbErr> {
+pub async fn has_newer(connection: &impl ConnectionTrait, plan_id: &str, period: &str) -> Result<bool, DbErr> {
     let newer =
         issued_round::Entity::find().filter(issued_round::Column::PlanId.eq(plan_id)).filter(issued_round::Column::Period.gt(period));
-    Ok(newer.count(tx).await? > 0)
-}
-
-/// A plan's cases, by division and indicator.
-pub async fn cases(tx: &DatabaseTransaction, plan_id: &str) -> Result<HashMap<(String, String), case::Model>, DbErr> {
-    let rows = case::Entity::find().filter(case::Column::PlanId.eq(plan_id)).all(tx).await?;
-    Ok(rows.into_iter().map(|row| ((row.division_code.clone(), row.indicator_id.clone()), row)).collect())
-}
-
-/// Stores new cases, changed ones and what happened to them.
-pub async fn store_cases(
-    tx: &DatabaseTransaction,
-    new: Vec<case::Model>,
-    changed: Vec<case::Model>,
-    events: Vec<case_event::Model>,
-) -> Result<(), DbErr> {
-    for chunk in new.chunks(CHUNK) {
-        case::Entity::insert_many(chunk.iter().cloned().map(case::Model::into_active_model)).exec_without_returning(tx).await?;
-    }
-    for row in changed {
-        row.into_active_model().reset_all().update(tx).await?;
-    }
-    for chunk in events.chunks(CHUNK) {
-        case_event::Entity::insert_many(chunk.iter().cloned().map(case_event::Model::into_active_model)).exec_without_returning(tx).await?;
-    }
-    Ok(())
+    Ok(newer.count(connection).await? > 0)
 }
 
 /// Takes the next `count` numbers of a year and answers with the first. A rollback gives them back.
@@ -110,11 +83,11 @@ pub async fn take_numbers(tx: &DatabaseTransaction, year: i32, count: i32) -> Re
 }
 
 /// Stores letters, what they hold, their bytes and a pending delivery for each address.
-pub async fn store_letters(tx: &DatabaseTransaction, letters: Vec<Letter>) -> Result<(), DbErr> {
+pub async fn store_letters(tx: &DatabaseTransaction, letters: Vec<Letter>, due_ms: i64) -> Result<(), DbErr> {
     let mut deliveries = Vec::new();
     for letter in letters {
-        let (letter_id, due) = (letter.row.letter_id.clone(), letter.row.rendered_at_ms);
-        deliveries.extend(letter.recipients.iter().map(|recipient| pending(&letter_id, recipient, due)));
+        let letter_id = letter.row.letter_id.clone();
+        deliveries.extend(letter.recipients.iter().map(|recipient| pending(&letter_id, recipient, due_ms)));
         letter::Entity::insert(letter.row.into_active_model()).exec_without_returning(tx).await?;
         let message = letter_message::Model { letter_id, message: letter.message };
         letter_message::Entity::insert(message.into_active_model()).exec_without_returning(tx).await?;

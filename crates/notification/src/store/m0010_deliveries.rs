@@ -77,7 +77,8 @@ mod tests {
         let (before, _) = (0_u32..).zip(Migrator::migrations()).find(|(_, one)| one.name() == "m0010_deliveries").unwrap();
         Migrator::up(&connection, Some(before)).await.unwrap();
         let letter =
-            "INSERT INTO letters VALUES ('l', 2025, 1, 'n', 'p', '2025-M03', 'a', NULL, 's', '<1@x>', 'f@x', 'h', 1, 1, 1, {false})";
+            "INSERT INTO letters (letter_id, year, ordinal, number, plan_id, period, agency, division_code, subject, message_id, mail_from,
+                sha256, size_bytes, rendered_at_ms, case_count, simulated) VALUES ('l', 2025, 1, 'n', 'p', '2025-M03', 'a', NULL, 's', '<1@x>', 'f@x', 'h', 1, 1, 1, {false})";
         let wrong = if matches!(backend, Sqlite) { "0" } else { "FALSE" };
         connection.execute_unprepared(&letter.replace("{false}", wrong)).await.unwrap();
         let delivery = "INSERT INTO deliveries VALUES ('d', 'l', 'A.b@Agency.Example', 'pending', 2, 5, NULL, NULL, NULL, '')";

@@ -11,6 +11,7 @@ impl MigratorTrait for Migrator {
         let mut migrations = leitai_storage::migrations::shared();
         migrations.push(Box::new(Notification));
         migrations.push(Box::new(LetterFindings));
+        migrations.push(Box::new(super::m0004_case_life::CaseLife));
         migrations.push(Box::new(super::m0010_deliveries::Deliveries));
         migrations
     }

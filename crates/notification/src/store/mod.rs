@@ -1,8 +1,11 @@
 //! Notification's own tables.
 
+pub mod cases;
+pub mod earlier;
 pub mod entities;
 pub mod issuing;
 mod letter_findings;
+mod m0004_case_life;
 mod m0010_deliveries;
 mod migrations;
 mod outbox;

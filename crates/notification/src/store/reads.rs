@@ -18,8 +18,14 @@ use super::{
 pub struct CaseFilter {
     /// One plan's only.
     pub plan_id: Option<String>,
-    /// Only those in this state, `open` or `recovered`.
-    pub state: Option<&'static str>,
+    /// Only those in one of these states; empty for all.
+    pub states: Vec<&'static str>,
+    /// True where no state fits.
+    pub nothing: bool,
+    /// Only those that an agency evaluates.
+    pub agency: Option<String>,
+    /// Only those with a deadline that passed.
+    pub overdue: bool,
     /// One division's only.
     pub division_code: Option<String>,
 }
@@ -66,11 +72,17 @@ impl Store {
     /// # Errors
     /// The database's own.
     pub async fn cases(&self, filter: CaseFilter, page: &Page) -> Result<(Vec<case::Model>, String), DbErr> {
-        use case::Column::{DivisionCode, IndicatorId, PlanId, State};
+        use case::Column::{Agencies, DivisionCode, IndicatorId, Overdue, PlanId, State};
+        if filter.nothing {
+            return Ok((Vec::new(), String::new()));
+        }
+        let quoted = filter.agency.map(|agency| serde_json::Value::from(agency).to_string());
         let rows = case::Entity::find()
             .apply_if(filter.plan_id, |query, plan| query.filter(PlanId.eq(plan)))
-            .apply_if(filter.state, |query, state| query.filter(State.eq(state)))
+            .apply_if((!filter.states.is_empty()).then_some(filter.states), |query, states| query.filter(State.is_in(states)))
             .apply_if(filter.division_code, |query, division| query.filter(DivisionCode.eq(division)))
+            .apply_if(quoted, |query, agency| query.filter(Agencies.contains(agency)))
+            .apply_if(filter.overdue.then_some(()), |query, ()| query.filter(Overdue.is_not_null()))
             .apply_if(texts(page), |query, after| query.filter(beyond([PlanId, IndicatorId, DivisionCode], after)))
             .order_by_asc(PlanId)
             .order_by_asc(IndicatorId)
@@ -79,17 +91,6 @@ impl Store {
             .all(self.database.connection())
             .await?;
         Ok(page.cut(rows, |row| vec![row.plan_id.clone(), row.indicator_id.clone(), row.division_code.clone()]))
-    }
-
-    /// What happened to a case, oldest first.
-    #[cfg(test)]
-    pub async fn events(&self, case_id: &str) -> Result<Vec<super::entities::case_event::Model>, DbErr> {
-        use super::entities::case_event::{
-            self,
-            Column::{AtMs, CaseId, Period},
-        };
-        let rows = case_event::Entity::find().filter(CaseId.eq(case_id)).order_by_asc(AtMs).order_by_asc(Period);
-        rows.all(self.database.connection()).await
     }
 
     /// A page of letters, by year and number, and the next page's token.

@@ -88,7 +88,7 @@ fn content_id(draft: &Draft<'_>) -> String {
 }
 
 fn by_county(parcel: &Parcel<'_>) -> bool {
-    parcel.addressee.division_code.is_some()
+    parcel.addressee.role == leitai_domain::ladder::Recipient::CountyTaskForce
 }
 
 /// Gaps of different units are comparable only in parts of what was expected; the chart's choice alone rests on this.

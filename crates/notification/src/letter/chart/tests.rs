@@ -4,6 +4,7 @@ use std::slice::from_ref;
 
 use leitai_domain::{
     calendar::{CHINA_TOML, Calendar},
+    ladder::{Recipient, Tier},
     period::Period,
     shipped,
 };
@@ -32,11 +33,17 @@ fn finding(name: &str, behind: i64, month: u8) -> Finding {
 
 fn with_draft<T>(findings: &[Finding], charts: bool, use_it: impl FnOnce(&Draft<'_>) -> T) -> T {
     let round: Round = testing::round(Vec::new());
-    let addressee = Addressee { name: "省发展改革委".to_owned(), division_code: None };
-    let parcel = Parcel { addressee, findings: findings.iter().collect(), other_departments: Vec::new(), other_divisions: Vec::new() };
+    let addressee = Addressee { role: Recipient::EvaluatingAgency, name: "省发展改革委".to_owned(), division_code: None };
+    let parcel = Parcel {
+        tier: Tier::Notice,
+        addressee,
+        findings: findings.iter().collect(),
+        other_departments: Vec::new(),
+        other_divisions: Vec::new(),
+    };
     use_it(&Draft {
         number: &Number { series: "县调督".to_owned(), year: 2025, ordinal: 12 },
-        tier: leitai_domain::ladder::Tier::Notice,
+        tier: Tier::Notice,
         round: &round,
         parcel: &parcel,
         histories: &Histories::default(),

@@ -26,16 +26,24 @@ fn known(reply: Reply) -> Histories {
 }
 
 #[rstest]
-#[case(Notice, "关于2025年1—3月主要指标落后情况的提示函", "报送整改措施", "特此提示。")]
-#[case(Warning, "关于2025年1—3月主要指标落后情况的预警函", "明确责任人和完成时限", "特此预警。")]
-#[case(Supervision, "关于2025年1—3月主要指标落后事项的督办函", "书面报告整改进展", "特此督办。")]
-#[case(Interview, "关于就2025年1—3月主要指标落后事项进行约谈的通知", "约谈时间、地点：另行通知。", "特此通知。")]
-fn a_tier_has_its_own_title_request_and_end(#[case] tier: Tier, #[case] title: &str, #[case] request: &str, #[case] end: &str) {
+// Working days from Saturday 19 April: 21 to 25, Sunday 27, 28 to 30 April, 6 May.
+#[case(Notice, "5月6日", "关于2025年1—3月主要指标落后情况的提示函", "报送整改措施", "特此提示。")]
+#[case(Warning, "4月28日", "关于2025年1—3月主要指标落后情况的预警函", "明确责任人和完成时限", "特此预警。")]
+#[case(Supervision, "4月25日", "关于2025年1—3月主要指标落后事项的督办函", "书面报告整改进展", "特此督办。")]
+#[case(Interview, "4月25日", "关于就2025年1—3月主要指标落后事项进行约谈的通知", "约谈时间、地点：另行通知。", "特此通知。")]
+fn a_tier_has_its_own_title_request_and_end(
+    #[case] tier: Tier,
+    #[case] day: &str,
+    #[case] title: &str,
+    #[case] request: &str,
+    #[case] end: &str,
+) {
+    let day = format!("2025年{day}前");
     for agency in [DEPARTMENT, COUNTY] {
         let rendered = letter_of(tier, &Histories::default(), &three_counties(), agency);
         assert_eq!(rendered.told.subject, format!("县调督〔2025〕12号 {title}（3项）"));
         for body in [&rendered.told.html, &rendered.told.text] {
-            for words in [title, request, end, "核实", "2025年5月6日前", "不作为调整数据的依据", "示例政策"] {
+            for words in [title, request, end, "核实", day.as_str(), "不作为调整数据的依据", "示例政策"] {
                 assert!(body.contains(words), "{agency}: {words}\n{body}");
             }
         }

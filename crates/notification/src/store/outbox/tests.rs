@@ -71,10 +71,11 @@ async fn leases_what_is_due_with_the_letters_bytes(#[values(Sqlite, Postgres)] b
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_workers_never_hold_the_same_lease(#[values(Sqlite, Postgres)] backend: Backend) {
     let Some((database, issuer)) = issuer(backend).await else { return };
-    // Thirty rounds of two deliveries each and one more for the county: ninety in all.
-    let periods = (0..30).map(|n| format!("{}-M{:02}", 2025 + n / 12, n % 12 + 1));
+    // Thirty rounds of two deliveries each and one more for the county, each after a recovery: ninety in all.
+    let periods = (0..60).map(|n| format!("{}-M{:02}", 2025 + n / 12, n % 12 + 1));
     for (sequence, period) in (1..).zip(periods) {
-        let round = convert::round(frozen(&period, vec![verdict("gdp", "430582", Light::Red)])).unwrap();
+        let light = if sequence % 2 == 1 { Light::Red } else { Light::Green };
+        let round = convert::round(frozen(&period, vec![verdict("gdp", "430582", light)])).unwrap();
         issuer.issue(sequence, &round).await.unwrap();
     }
     let store = Store::open(database.database()).await.unwrap();

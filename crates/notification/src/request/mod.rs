@@ -1,12 +1,14 @@
 //! Bounds on what callers of notification send.
 
-use leitai_proto::notification::v1::{AttemptOutcome, CaseState, DeliveryState, ListCasesRequest, ReleasedLease, ResendLetterRequest};
+pub mod cases;
+
+use leitai_proto::notification::v1::{AttemptOutcome, DeliveryState, ReleasedLease, ResendLetterRequest};
 use leitai_rpc::failure::Failure;
 
 use crate::{
     convert::{bounded_number, filter},
     retry::Outcome,
-    store::{CaseFilter, DeliveryIn, Order, Released},
+    store::{DeliveryIn, Order, Released},
 };
 
 /// Leases in one call at most.
@@ -15,22 +17,6 @@ const LEASES: usize = 100;
 const LONGEST_WAIT: i32 = 3_600_000;
 /// Recipients named in one call at most.
 const RECIPIENTS: usize = 100;
-
-/// Which cases.
-///
-/// # Errors
-/// `FILTER` names the field.
-pub fn cases(request: ListCasesRequest) -> Result<CaseFilter, Failure> {
-    let state = match CaseState::try_from(request.state) {
-        Ok(CaseState::Unspecified) => None,
-        Ok(CaseState::Open) => Some("open"),
-        Ok(CaseState::Recovered) => Some("recovered"),
-        Err(_) => {
-            return Err(Failure::invalid("FILTER", format!("state is {}", request.state)).field("state", "open, recovered or unspecified"));
-        }
-    };
-    Ok(CaseFilter { plan_id: filter("plan_id", request.plan_id)?, state, division_code: filter("division_code", request.division_code)? })
-}
 
 /// An id or token that must be there.
 ///

@@ -1,5 +1,7 @@
 //! Rows as messages.
 
+pub mod cases;
+
 use leitai_proto::notification::v1 as wire;
 use leitai_rpc::clock::rfc3339;
 
@@ -8,28 +10,9 @@ use crate::{
     service::Sent,
     store::{
         Leased, Tried,
-        entities::{case, delivery, delivery_event, issued_round, letter_finding},
+        entities::{delivery, delivery_event, issued_round, letter_finding},
     },
 };
-
-/// A case.
-pub fn case(row: case::Model) -> wire::Case {
-    let state = if row.state == "open" { wire::CaseState::Open } else { wire::CaseState::Recovered };
-    wire::Case {
-        case_id: row.case_id,
-        plan_id: row.plan_id,
-        indicator_id: row.indicator_id,
-        indicator_name: row.indicator_name,
-        division_code: row.division_code,
-        division_name: row.division_name,
-        state: state.into(),
-        opened_period: row.opened_period,
-        latest_period: row.latest_period,
-        periods_behind: row.periods_behind,
-        evaluating_agencies: serde_json::from_str(&row.agencies).unwrap_or_default(),
-        simulated: row.simulated,
-    }
-}
 
 /// A letter with its deliveries.
 pub fn letter((row, deliveries): Sent) -> wire::Letter {
@@ -47,6 +30,8 @@ pub fn letter((row, deliveries): Sent) -> wire::Letter {
         case_count: row.case_count,
         deliveries: deliveries.into_iter().map(delivery).collect(),
         simulated: row.simulated,
+        tier: cases::tier(Some(&row.tier)).into(),
+        reply_by: row.reply_by,
     }
 }
 

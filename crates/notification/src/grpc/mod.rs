@@ -1,11 +1,13 @@
 //! The gRPC face: convert, call, map.
 
+mod cases;
+
 use std::time::Duration;
 
 use leitai_proto::notification::v1 as wire;
 use leitai_rpc::paging::{Page, numbers};
 use tonic::{Request, Response, Status};
-use wire::{case_service_server::CaseService, delivery_service_server::DeliveryService, letter_service_server::LetterService};
+use wire::{delivery_service_server::DeliveryService, letter_service_server::LetterService};
 
 use crate::{
     answer,
@@ -18,16 +20,6 @@ use crate::{
 /// All three services.
 #[derive(Clone)]
 pub struct Grpc(pub Notifications);
-
-#[async_trait::async_trait]
-impl CaseService for Grpc {
-    async fn list_cases(&self, request: Request<wire::ListCasesRequest>) -> Result<Response<wire::ListCasesResponse>, Status> {
-        let request = request.into_inner();
-        let page = Page::parse(request.page_size, &request.page_token)?.keyed(|key| key.len() == 3)?;
-        let (cases, next_page_token) = self.0.cases(request::cases(request)?, &page).await?;
-        Ok(Response::new(wire::ListCasesResponse { cases: cases.into_iter().map(answer::case).collect(), next_page_token }))
-    }
-}
 
 #[async_trait::async_trait]
 impl LetterService for Grpc {

@@ -1,17 +1,9 @@
-//! The life of a case: what one verdict does to it. Pure.
+//! What one verdict does to a case. Pure.
 
 use leitai_domain::period::Period;
 
+use super::{Change, State};
 use crate::round::Light;
-
-/// Where a case is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Behind.
-    Open,
-    /// Later, due and reported data are back on pace; not signed off yet.
-    Recovered,
-}
 
 /// What a verdict is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,15 +36,15 @@ pub enum Step {
 }
 
 impl Step {
-    /// The event's name in the case's history; `None` where there is nothing to tell.
+    /// The change in the case's history; `None` where there is nothing to tell.
     #[must_use]
-    pub fn event(self) -> Option<&'static str> {
+    pub fn change(self) -> Option<Change> {
         match self {
-            Self::Open => Some("opened"),
-            Self::StillBehind => Some("still_behind"),
-            Self::BehindEarlier => Some("behind_in_earlier_period"),
-            Self::Reopen => Some("reopened"),
-            Self::Recover => Some("recovered"),
+            Self::Open => Some(Change::Opened),
+            Self::StillBehind => Some(Change::StillBehind),
+            Self::BehindEarlier => Some(Change::BehindEarlier),
+            Self::Reopen => Some(Change::Reopened),
+            Self::Recover => Some(Change::Recovered),
             Self::Nothing | Self::Seen | Self::Unchanged => None,
         }
     }
@@ -61,6 +53,17 @@ impl Step {
     #[must_use]
     pub fn counts(self) -> bool {
         matches!(self, Self::Open | Self::StillBehind | Self::BehindEarlier | Self::Reopen)
+    }
+
+    /// Due periods behind without a break after the step: one that is reported and not behind ends the run, silence does not.
+    #[must_use]
+    pub fn run(self, before: i32) -> i32 {
+        match self {
+            Self::Open | Self::Reopen => 1,
+            Self::StillBehind => before + 1,
+            Self::Seen | Self::Recover => 0,
+            Self::Nothing | Self::BehindEarlier | Self::Unchanged => before,
+        }
     }
 
     /// The state after the step.
@@ -83,11 +86,11 @@ pub fn decide(case: Option<Standing>, light: Light, behind: bool, period: Period
         return if behind && !late { Step::Open } else { Step::Nothing };
     };
     let newer = period > case.latest && !late;
-    match (behind, light, newer, case.state) {
-        (true, _, true, State::Open) => Step::StillBehind,
-        (true, _, true, State::Recovered) => Step::Reopen,
+    match (behind, light, newer, case.state.is_active()) {
+        (true, _, true, true) => Step::StillBehind,
+        (true, _, true, false) => Step::Reopen,
         (true, _, false, _) => Step::BehindEarlier,
-        (false, Light::Green, true, State::Open) => Step::Recover,
+        (false, Light::Green, true, true) => Step::Recover,
         (false, Light::Green | Light::Yellow | Light::Red, true, _) => Step::Seen,
         (false, _, _, _) => Step::Unchanged,
     }

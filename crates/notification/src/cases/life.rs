@@ -1,0 +1,243 @@
+//! What agencies do to a case, and what they may not. Pure.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use time::Date;
+
+use super::{Change, Overdue, Parties, State};
+
+/// How many of the evaluating agencies have to acknowledge a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AcknowledgeBy {
+    /// One of them is enough.
+    Any,
+    /// Each of them.
+    All,
+}
+
+/// The part of a case that agencies change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Life {
+    /// Where it is.
+    pub state: State,
+    /// Evaluating agencies that acknowledged it.
+    pub acknowledged_by: BTreeSet<String>,
+    /// The last day to acknowledge it.
+    pub acknowledge_due: Option<Date>,
+    /// The measure under way; empty where none is.
+    pub measure: String,
+    /// The person or office answerable for it.
+    pub measure_owner: String,
+    /// The promised day.
+    pub rectify_due: Option<Date>,
+    /// The day of the newest filing.
+    pub filed_on: Option<Date>,
+    /// A deadline that passed.
+    pub overdue: Option<Overdue>,
+    /// The last day of a suspension.
+    pub suspended_until: Option<Date>,
+    /// Who submitted the value that recovered it; empty where that is not known.
+    pub recovered_by: String,
+}
+
+/// What an agency does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// Says that it knows.
+    Acknowledge,
+    /// Files a measure.
+    Rectify {
+        /// What is done.
+        measure: String,
+        /// The person or office answerable for it.
+        owner: String,
+        /// The day by which the target is to be back on pace.
+        promised: Date,
+    },
+    /// Sends a measure or a recovery back for rework.
+    Return,
+    /// Closes it.
+    SignOff,
+    /// Stops letters and deadlines up to and including a day.
+    Suspend {
+        /// The day.
+        until: Date,
+    },
+    /// Ends a suspension.
+    Resume,
+}
+
+/// Why an agency may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Not one of the case's agencies, or not one that may do this.
+    #[error("the agency has no part in the case that allows this")]
+    NotYours,
+    /// The case is signed off.
+    #[error("the case is signed off")]
+    Closed,
+    /// This agency acknowledged it before.
+    #[error("the agency has acknowledged the case before")]
+    AcknowledgedBefore,
+    /// The case has to be acknowledged first.
+    #[error("the case has to be acknowledged first")]
+    NotAcknowledged,
+    /// There is neither a measure nor a recovery to send back.
+    #[error("there is neither a measure nor a recovery to send back")]
+    NothingToReturn,
+    /// Data have not brought it back on pace.
+    #[error("no later, due and reported value has brought the target back on pace")]
+    NotRecovered,
+    /// Whoever submitted the value cannot sign it off.
+    #[error("the agency submitted the value that recovered the case: another has to sign it off")]
+    OwnRecovery,
+    /// It is suspended already.
+    #[error("the case is suspended already")]
+    SuspendedBefore,
+    /// It is not suspended.
+    #[error("the case is not suspended")]
+    NotSuspended,
+    /// A day that is not after today.
+    #[error("the day is not after today")]
+    DayPassed,
+}
+
+impl Refusal {
+    /// The `reason` of the call's `ErrorInfo`.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::NotYours => "NOT_YOUR_CASE",
+            Self::Closed => "CASE_CLOSED",
+            Self::AcknowledgedBefore => "ACKNOWLEDGED_BEFORE",
+            Self::NotAcknowledged => "NOT_ACKNOWLEDGED",
+            Self::NothingToReturn => "NOTHING_TO_RETURN",
+            Self::NotRecovered => "NOT_RECOVERED",
+            Self::OwnRecovery => "OWN_RECOVERY",
+            Self::SuspendedBefore => "SUSPENDED_BEFORE",
+            Self::NotSuspended => "NOT_SUSPENDED",
+            Self::DayPassed => "DAY_PASSED",
+        }
+    }
+}
+
+impl Deed {
+    /// The change that records it.
+    #[must_use]
+    pub fn change(&self) -> Change {
+        match self {
+            Self::Acknowledge => Change::Acknowledged,
+            Self::Rectify { .. } => Change::RectificationFiled,
+            Self::Return => Change::Returned,
+            Self::SignOff => Change::SignedOff,
+            Self::Suspend { .. } => Change::Suspended,
+            Self::Resume => Change::Resumed,
+        }
+    }
+
+    fn is_allowed(&self, agency: &str, parties: &Parties) -> bool {
+        let evaluates = parties.evaluating.iter().any(|other| other == agency);
+        let (county, province) = (agency == parties.county, agency == parties.province);
+        match self {
+            Self::Acknowledge => evaluates,
+            Self::Rectify { .. } => evaluates || county,
+            Self::Return | Self::SignOff => evaluates || province,
+            Self::Suspend { .. } | Self::Resume => province,
+        }
+    }
+}
+
+/// The case after a deed of an agency.
+///
+/// # Errors
+/// [`Refusal`] says why it may not.
+pub fn after(life: &Life, deed: &Deed, agency: &str, parties: &Parties, by: AcknowledgeBy, today: Date) -> Result<Life, Refusal> {
+    if !deed.is_allowed(agency, parties) {
+        return Err(Refusal::NotYours);
+    }
+    if life.state == State::SignedOff {
+        return Err(Refusal::Closed);
+    }
+    match deed {
+        Deed::Acknowledge => acknowledged(life, agency, parties, by),
+        Deed::Rectify { measure, owner, promised } => rectifying(life, measure, owner, *promised, today),
+        Deed::Return => returned(life),
+        Deed::SignOff => signed_off(life, agency),
+        Deed::Suspend { until } => suspended(life, *until, today),
+        Deed::Resume if life.suspended_until.is_none() => Err(Refusal::NotSuspended),
+        Deed::Resume => Ok(Life { suspended_until: None, ..life.clone() }),
+    }
+}
+
+fn acknowledged(life: &Life, agency: &str, parties: &Parties, by: AcknowledgeBy) -> Result<Life, Refusal> {
+    let mut life = life.clone();
+    if !life.acknowledged_by.insert(agency.to_owned()) {
+        return Err(Refusal::AcknowledgedBefore);
+    }
+    let enough = match by {
+        AcknowledgeBy::Any => true,
+        AcknowledgeBy::All => parties.evaluating.iter().all(|owner| life.acknowledged_by.contains(owner)),
+    };
+    if enough && life.state == State::Open {
+        (life.state, life.overdue) = (State::Acknowledged, None);
+    }
+    Ok(life)
+}
+
+fn rectifying(life: &Life, measure: &str, owner: &str, promised: Date, today: Date) -> Result<Life, Refusal> {
+    match life.state {
+        State::Open => Err(Refusal::NotAcknowledged),
+        _ if promised <= today => Err(Refusal::DayPassed),
+        state => Ok(Life {
+            // What has recovered stays so; its measure is still worth knowing.
+            state: if state == State::Recovered { state } else { State::Rectifying },
+            measure: measure.to_owned(),
+            measure_owner: owner.to_owned(),
+            rectify_due: Some(promised),
+            filed_on: Some(today),
+            overdue: None,
+            ..life.clone()
+        }),
+    }
+}
+
+fn returned(life: &Life) -> Result<Life, Refusal> {
+    match life.state {
+        State::Rectifying | State::Recovered => {
+            Ok(Life { state: State::Acknowledged, rectify_due: None, overdue: None, recovered_by: String::new(), ..life.clone() })
+        }
+        _ => Err(Refusal::NothingToReturn),
+    }
+}
+
+fn signed_off(life: &Life, agency: &str) -> Result<Life, Refusal> {
+    if life.state != State::Recovered {
+        return Err(Refusal::NotRecovered);
+    }
+    if life.recovered_by == agency {
+        return Err(Refusal::OwnRecovery);
+    }
+    Ok(Life { state: State::SignedOff, suspended_until: None, ..life.clone() })
+}
+
+/// Deadlines that would end within the suspension end with it.
+fn suspended(life: &Life, until: Date, today: Date) -> Result<Life, Refusal> {
+    if life.suspended_until.is_some_and(|until| today <= until) {
+        return Err(Refusal::SuspendedBefore);
+    }
+    if until <= today {
+        return Err(Refusal::DayPassed);
+    }
+    let later = |day: Option<Date>| day.map(|day| day.max(until));
+    Ok(Life {
+        suspended_until: Some(until),
+        acknowledge_due: later(life.acknowledge_due),
+        rectify_due: later(life.rectify_due),
+        ..life.clone()
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! Cases as they are stored, and back.
+
+use std::collections::BTreeSet;
+
+use time::{Date, format_description::FormatItem, macros::format_description};
+
+use super::{Overdue, State, deadlines::Deadlines, life::Life};
+use crate::store::entities::case;
+
+const DAY: &[FormatItem<'static>] = format_description!("[year]-[month]-[day]");
+
+/// A stored field that cannot be read: somebody else wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("case `{case_id}` has a {field} that is none: `{found}`")]
+pub struct Unreadable {
+    case_id: String,
+    field: &'static str,
+    found: String,
+}
+
+/// `2025-05-06` as a day.
+#[must_use]
+pub fn day(text: &str) -> Option<Date> {
+    Date::parse(text, DAY).ok()
+}
+
+/// The part of a case that agencies change.
+///
+/// # Errors
+/// [`Unreadable`] names the field.
+pub fn life(row: &case::Model) -> Result<Life, Unreadable> {
+    Ok(Life {
+        state: state(row)?,
+        acknowledged_by: serde_json::from_str::<BTreeSet<String>>(&row.acknowledged_by)
+            .map_err(|_| wrong(row, "acknowledged_by", &row.acknowledged_by))?,
+        acknowledge_due: optional_day(row, "acknowledge_due", row.acknowledge_due.as_deref())?,
+        measure: row.measure.clone(),
+        measure_owner: row.measure_owner.clone(),
+        rectify_due: optional_day(row, "rectify_due", row.rectify_due.as_deref())?,
+        filed_on: optional_day(row, "filed_on", row.filed_on.as_deref())?,
+        overdue: overdue(row)?,
+        suspended_until: optional_day(row, "suspended_until", row.suspended_until.as_deref())?,
+        recovered_by: row.recovered_by.clone(),
+    })
+}
+
+/// The case with that part as it is after a deed.
+#[must_use]
+pub fn with_life(row: case::Model, life: &Life) -> case::Model {
+    let text = |day: Option<Date>| day.map(|day| day.to_string());
+    case::Model {
+        state: life.state.word().to_owned(),
+        acknowledged_by: serde_json::to_string(&life.acknowledged_by).unwrap_or_default(),
+        acknowledge_due: text(life.acknowledge_due),
+        measure: life.measure.clone(),
+        measure_owner: life.measure_owner.clone(),
+        rectify_due: text(life.rectify_due),
+        filed_on: text(life.filed_on),
+        overdue: life.overdue.map(|overdue| overdue.word().to_owned()),
+        suspended_until: text(life.suspended_until),
+        recovered_by: life.recovered_by.clone(),
+        ..row
+    }
+}
+
+/// Its deadlines.
+///
+/// # Errors
+/// [`Unreadable`] names the field.
+pub fn deadlines(row: &case::Model) -> Result<Deadlines, Unreadable> {
+    Ok(Deadlines {
+        state: state(row)?,
+        acknowledge: optional_day(row, "acknowledge_due", row.acknowledge_due.as_deref())?,
+        rectify: optional_day(row, "rectify_due", row.rectify_due.as_deref())?,
+        overdue: overdue(row)?,
+        suspended_until: optional_day(row, "suspended_until", row.suspended_until.as_deref())?,
+    })
+}
+
+/// The agencies that evaluate its target.
+#[must_use]
+pub fn agencies(row: &case::Model) -> Vec<String> {
+    serde_json::from_str(&row.agencies).unwrap_or_default()
+}
+
+/// Where it is in its life.
+///
+/// # Errors
+/// [`Unreadable`] repeats the word.
+pub fn state(row: &case::Model) -> Result<State, Unreadable> {
+    row.state.parse().map_err(|_| wrong(row, "state", &row.state))
+}
+
+fn overdue(row: &case::Model) -> Result<Option<Overdue>, Unreadable> {
+    row.overdue.as_deref().map(|word| word.parse().map_err(|_| wrong(row, "overdue", word))).transpose()
+}
+
+fn optional_day(row: &case::Model, field: &'static str, text: Option<&str>) -> Result<Option<Date>, Unreadable> {
+    text.map(|text| day(text).ok_or_else(|| wrong(row, field, text))).transpose()
+}
+
+fn wrong(row: &case::Model, field: &'static str, found: &str) -> Unreadable {
+    Unreadable { case_id: row.case_id.clone(), field, found: found.to_owned() }
+}

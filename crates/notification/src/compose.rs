@@ -1,0 +1,159 @@
+//! A letter of a round: what was written before, its words, its message and its row.
+
+use std::collections::HashMap;
+
+use leitai_domain::ladder::Tier;
+use leitai_rpc::clock::{from_millis, millis};
+use sha2::{Digest, Sha256};
+use time::{Date, OffsetDateTime};
+
+use crate::{
+    cases::record,
+    config::Settings,
+    error::IssueError,
+    letter::{self, BEIJING, Draft, Earlier, Histories, History, Mail, Number, Pictures, Reply, hex, stable_id},
+    round::{Finding, Round},
+    routing::Parcel,
+    store::{
+        Letter,
+        earlier::EarlierLetter,
+        entities::{letter as letter_row, letter_finding},
+    },
+};
+
+/// Message-IDs that a letter refers to, at most: the newest.
+const REFERENCES: usize = 20;
+
+/// What is known of a case that a letter tells of.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    /// Due periods behind without a break.
+    pub run: u32,
+    /// The day of the newest measure that was filed.
+    pub filed_on: Option<Date>,
+}
+
+/// What is known of cases, by division and indicator.
+pub type Progresses<'a> = HashMap<(&'a str, &'a str), Progress>;
+
+/// Makes the letters of one round.
+#[derive(Debug, Clone, Copy)]
+pub struct Composer<'a> {
+    /// Policy, address book, templates.
+    pub settings: &'a Settings,
+    /// The round.
+    pub round: &'a Round,
+    /// What is known of the cases.
+    pub progresses: &'a Progresses<'a>,
+    /// Drawn ahead; `None` where charts are off.
+    pub pictures: Option<&'a Pictures>,
+    /// When the letters are issued.
+    pub now: OffsetDateTime,
+}
+
+impl Composer<'_> {
+    /// One letter. `before` are the letters that its agency got about any of its findings, oldest first.
+    ///
+    /// # Errors
+    /// A letter that cannot be put into words or built.
+    pub fn letter(&self, number: &Number, parcel: &Parcel<'_>, before: &[&EarlierLetter]) -> Result<Letter, IssueError> {
+        let (settings, today) = (self.settings, self.now.to_offset(BEIJING).date());
+        let draft = Draft {
+            number,
+            tier: parcel.tier,
+            round: self.round,
+            parcel,
+            histories: &self.histories(parcel, before, today),
+            policy: &settings.policy,
+            calendar: &settings.calendar,
+            issuer: &settings.issuer,
+            issued: self.now,
+            charts: self.pictures,
+        };
+        let rendered = draft.render(&settings.templates)?;
+        let message_id = number.message_id(&self.round.plan_id, self.round.period, &settings.message_id_domain);
+        let addressee = &parcel.addressee;
+        let addresses = settings.addresses.of(&addressee.name, addressee.division_code.as_deref());
+        let mail = Mail {
+            from: &settings.from,
+            reply_to: &settings.reply_to,
+            agency: &addressee.name,
+            addresses,
+            date: self.now,
+            message_id: &message_id,
+            references: &references(before),
+            rendered: &rendered,
+        };
+        let message = letter::build(&mail)?;
+        if addresses.is_empty() {
+            tracing::warn!(agency = addressee.name, %number, "the address book has no address: the letter is kept and waits");
+        }
+        let reply_by = settings.policy.reply_by(parcel.tier, today, &settings.calendar).date;
+        let row = letter_row::Model {
+            letter_id: letter_id(self.round, parcel),
+            year: number.year,
+            ordinal: number.ordinal,
+            number: number.to_string(),
+            plan_id: self.round.plan_id.clone(),
+            period: self.round.period.to_string(),
+            agency: addressee.name.clone(),
+            division_code: addressee.division_code.clone(),
+            subject: rendered.told.subject,
+            message_id,
+            mail_from: settings.from.email.to_string(),
+            sha256: hex(&Sha256::digest(&message)),
+            size_bytes: i64::try_from(message.len())?,
+            rendered_at_ms: millis(self.now),
+            case_count: i32::try_from(parcel.findings.len())?,
+            simulated: draft.simulated(),
+            tier: parcel.tier.word().to_owned(),
+            reply_by: reply_by.to_string(),
+        };
+        let findings = parcel.findings.iter().map(|finding| held(&row.letter_id, finding)).collect();
+        Ok(Letter { row, message, findings, recipients: addresses.iter().map(ToString::to_string).collect() })
+    }
+
+    fn histories(&self, parcel: &Parcel<'_>, before: &[&EarlierLetter], today: Date) -> Histories {
+        let of = |finding: &&Finding| {
+            let known = self.progresses.get(&(finding.division_code.as_str(), finding.indicator_id.as_str())).copied();
+            let about = |letter: &&&EarlierLetter| letter.is_about(finding);
+            let earlier = before.iter().filter(about).filter_map(|letter| earlier(letter, known.and_then(|known| known.filed_on), today));
+            let history = History { periods: known.map_or(0, |known| known.run), earlier: earlier.collect() };
+            ((finding.division_code.clone(), finding.indicator_id.clone()), history)
+        };
+        Histories(parcel.findings.iter().map(of).collect())
+    }
+}
+
+fn letter_id(round: &Round, parcel: &Parcel<'_>) -> String {
+    let (addressee, period) = (&parcel.addressee, round.period.to_string());
+    let division = addressee.division_code.as_deref().unwrap_or_default();
+    stable_id(&["letter", &round.plan_id, &period, &addressee.name, division, parcel.tier.word()])
+}
+
+/// A letter whose day for an answer cannot be read is not spoken of.
+fn earlier(letter: &EarlierLetter, filed_on: Option<Date>, today: Date) -> Option<Earlier> {
+    let issued = from_millis(letter.rendered_at_ms)?.to_offset(BEIJING).date();
+    let reply_by = record::day(&letter.reply_by)?;
+    let reply = match filed_on {
+        Some(filed) if (issued..=reply_by).contains(&filed) => Reply::InTime,
+        _ if today > reply_by => Reply::Missed,
+        _ => Reply::Unknown,
+    };
+    Some(Earlier { number: letter.number.clone(), tier: Tier::named(&letter.tier)?, issued, reply_by, reply })
+}
+
+/// Oldest first, the newest of them.
+fn references(before: &[&EarlierLetter]) -> Vec<String> {
+    let newest = before.len().saturating_sub(REFERENCES);
+    before.iter().skip(newest).map(|letter| letter.message_id.clone()).collect()
+}
+
+/// That a letter holds a finding.
+fn held(letter_id: &str, finding: &Finding) -> letter_finding::Model {
+    letter_finding::Model {
+        letter_id: letter_id.to_owned(),
+        indicator_id: finding.indicator_id.clone(),
+        division_code: finding.division_code.clone(),
+    }
+}

@@ -1,0 +1,180 @@
+//! What rounds do, one after the other, to one county's cases.
+
+use leitai_domain::calendar::CHINA_TOML;
+use rstest::rstest;
+use time::macros::{date, datetime};
+
+use super::*;
+use crate::{
+    policy::EXAMPLE,
+    round::testing::{finding, round},
+};
+
+/// A plan's cases between rounds.
+struct Arena {
+    policy: Policy,
+    calendar: Calendar,
+    silences: Vec<Silence>,
+    cases: Cases,
+    now: OffsetDateTime,
+}
+
+impl Arena {
+    fn new() -> Self {
+        Self::under(EXAMPLE)
+    }
+
+    fn under(policy: &str) -> Self {
+        Self {
+            policy: Policy::from_toml(policy).unwrap(),
+            calendar: Calendar::from_toml(CHINA_TOML).unwrap(),
+            silences: Vec::new(),
+            cases: Cases::new(),
+            now: datetime!(2025-04-18 09:00 UTC),
+        }
+    }
+
+    /// Issues a round of one indicator and answers with what its case's history got.
+    fn one(&mut self, month: u8, light: Light, gap: i64) -> Vec<case_history::Model> {
+        self.round(month, vec![Finding { light, gap: Some(gap), ..finding("gdp_growth", "230123", "依兰县") }], false)
+    }
+
+    fn round(&mut self, month: u8, findings: Vec<Finding>, late: bool) -> Vec<case_history::Model> {
+        let round = Round { period: Period::new(2025, month).unwrap(), ..round(findings) };
+        let ground = Ground {
+            policy: &self.policy,
+            calendar: &self.calendar,
+            silences: &self.silences,
+            late,
+            sequence: i64::from(month),
+            now: self.now,
+        };
+        let moves = plan(&round, self.cases.clone(), &ground).unwrap();
+        for case in &moves.cases {
+            self.cases.insert((case.division_code.clone(), case.indicator_id.clone()), case.clone());
+        }
+        moves.history
+    }
+
+    fn case(&self) -> &case::Model {
+        self.cases.values().next().unwrap()
+    }
+}
+
+/// What was done with each entry: the change, then tier or hold.
+fn told(history: &[case_history::Model]) -> Vec<String> {
+    let word = |entry: &case_history::Model| {
+        let more = entry.tier.clone().or_else(|| entry.hold.clone());
+        more.map_or_else(|| entry.what.clone(), |more| format!("{} {more}", entry.what))
+    };
+    history.iter().map(word).collect()
+}
+
+#[test]
+fn a_case_climbs_by_periods_and_its_history_counts() {
+    let mut arena = Arena::new();
+    let tiers = ["notice", "warning", "warning", "supervision", "supervision", "supervision", "interview"];
+    for (month, tier) in (2..).zip(tiers) {
+        let history = arena.one(month, Light::Red, -1_400_000);
+        let first = if month == 2 { "opened" } else { "still_behind" };
+        assert_eq!(told(&history), [first.to_owned(), format!("told {tier}")], "{month}");
+        assert_eq!(history[1].sequence, Some(i64::from(month)));
+    }
+    // The interview repeats after three rounds.
+    assert_eq!(told(&arena.one(9, Light::Red, -1_400_000)), ["still_behind", "held repeat_not_due"]);
+    assert_eq!(told(&arena.one(10, Light::Red, -1_400_000)), ["still_behind", "held repeat_not_due"]);
+    assert_eq!(told(&arena.one(11, Light::Red, -1_400_000)), ["still_behind", "told interview"]);
+    assert_eq!((arena.case().run, arena.case().entries, arena.case().periods_behind), (10, 20, 10));
+}
+
+#[rstest]
+#[case::yellow_ends_the_run(Light::Yellow, 1, "notice")]
+#[case::silence_does_not(Light::Missing, 2, "warning")]
+fn what_ends_a_run(#[case] between: Light, #[case] run: i32, #[case] tier: &str) {
+    let mut arena = Arena::new();
+    arena.one(3, Light::Red, -1_400_000);
+    arena.one(6, between, -500_000);
+    let history = arena.one(9, Light::Red, -1_400_000);
+    assert_eq!((arena.case().run, history[1].tier.as_deref()), (run, Some(tier)));
+}
+
+#[test]
+fn a_large_gap_is_a_warning_at_once_with_the_reason() {
+    let history = Arena::new().one(3, Light::Red, -5_000_000);
+    assert_eq!((history[1].tier.as_deref(), history[1].reason.as_str()), (Some("warning"), "差距达5个百分点"));
+    assert_eq!(history[0].reason, "落后：实际4.1，应达5.5");
+}
+
+#[test]
+fn a_missed_deadline_is_recorded_once_and_climbs() {
+    let mut arena = Arena::new();
+    arena.one(3, Light::Red, -1_400_000);
+    // Five working days from Friday 18 April: 21 to 25.
+    assert_eq!(arena.case().acknowledge_due.as_deref(), Some("2025-04-25"));
+    arena.now = datetime!(2025-04-28 01:00 UTC);
+    let mut row = arena.case().clone();
+    assert_eq!(pass_deadline(&mut row, date!(2025 - 04 - 25)).unwrap(), None);
+    assert_eq!(told(&arena.one(4, Light::Red, -1_400_000)), ["still_behind", "acknowledge_overdue", "told warning"]);
+    assert_eq!(told(&arena.one(5, Light::Red, -1_400_000)), ["still_behind", "told warning"]);
+    assert_eq!((arena.case().missed_deadlines, arena.case().overdue.as_deref()), (1, Some("acknowledge")));
+}
+
+#[test]
+fn a_relapse_begins_the_ladder_anew() {
+    let mut arena = Arena::new();
+    for month in 2..6 {
+        arena.one(month, Light::Red, -1_400_000);
+    }
+    assert_eq!(told(&arena.one(6, Light::Green, 100_000)), ["recovered"]);
+    assert_eq!((arena.case().state.as_str(), arena.case().recovered_by.as_str(), arena.case().run), ("recovered", "省统计局", 0));
+    assert_eq!(told(&arena.one(7, Light::Red, -1_400_000)), ["reopened", "told notice"]);
+    assert_eq!((arena.case().run, arena.case().recovered_by.as_str()), (1, ""));
+}
+
+#[test]
+fn what_holds_a_letter_back_is_in_the_history() {
+    let held = |arena: &mut Arena, month| told(&arena.one(month, Light::Red, -1_400_000));
+    let mut arena = Arena::new();
+    arena.one(2, Light::Red, -1_400_000);
+    let key = ("230123".to_owned(), "gdp_growth".to_owned());
+    arena.cases.get_mut(&key).unwrap().suspended_until = Some("2025-04-18".to_owned());
+    assert_eq!(held(&mut arena, 3), ["still_behind", "held suspended"]);
+    arena.cases.get_mut(&key).unwrap().suspended_until = Some("2025-04-17".to_owned());
+    let until = date!(2025 - 04 - 30);
+    let silence = Silence { id: "s1".to_owned(), plan_id: None, indicator_id: Some("gdp_growth".to_owned()), division_code: None, until };
+    arena.silences.push(silence);
+    assert_eq!(held(&mut arena, 4), ["still_behind", "held silenced"]);
+    arena.silences[0].indicator_id = Some("loans".to_owned());
+    // Four periods running: what was not written in between is not written later either.
+    assert_eq!(held(&mut arena, 5), ["still_behind", "told supervision"]);
+}
+
+#[test]
+fn nobody_is_told_of_what_is_made_from_missing_data() {
+    let share = finding("industry_share_change", "230123", "依兰县");
+    let gdp = Finding { light: Light::Missing, actual: None, gap: None, ..finding("gdp_growth", "230123", "依兰县") };
+    let neighbour = Finding { division_code: "230124".to_owned(), ..share.clone() };
+    let history = Arena::new().round(3, vec![gdp, share, neighbour], false);
+    assert_eq!(told(&history), ["opened", "held base_missing", "opened", "told notice"]);
+    assert_eq!(history[1].reason, "gdp_growth缺报");
+}
+
+#[test]
+fn a_late_round_writes_nothing() {
+    let mut arena = Arena::new();
+    arena.one(6, Light::Red, -1_400_000);
+    let older = Finding { light: Light::Red, ..finding("gdp_growth", "230123", "依兰县") };
+    assert_eq!(told(&arena.round(3, vec![older], true)), ["behind_in_earlier_period", "held late_round"]);
+    assert_eq!((arena.case().run, arena.case().latest_period.as_str()), (1, "2025-M06"));
+}
+
+#[rstest]
+#[case("%", Some(5_500_000), Some(-1_400_000), Gap::Points(1_400_000))]
+#[case("个百分点", Some(500_000), Some(-300_000), Gap::Points(300_000))]
+#[case("项", Some(12_000_000), Some(-6_000_000), Gap::Amount { behind: 6_000_000, expected: 12_000_000 })]
+#[case("项", None, Some(-6_000_000), Gap::Unknown)]
+#[case("%", Some(5_500_000), None, Gap::Unknown)]
+fn gaps(#[case] unit: &str, #[case] expected: Option<i64>, #[case] missing: Option<i64>, #[case] known: Gap) {
+    let finding = Finding { unit: unit.to_owned(), expected, gap: missing, ..finding("x", "230123", "依兰县") };
+    assert_eq!(gap(&finding), known);
+}

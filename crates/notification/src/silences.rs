@@ -1,0 +1,42 @@
+//! Silences: no letter about what they cover, up to and including a day, for a reason that is kept. Cases live on meanwhile. Pure.
+
+use time::Date;
+
+use crate::{
+    cases::record::day,
+    store::entities::{case, silence},
+};
+
+/// A silence in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silence {
+    /// Its id.
+    pub id: String,
+    /// One plan's cases only.
+    pub plan_id: Option<String>,
+    /// One indicator's only.
+    pub indicator_id: Option<String>,
+    /// One division's only.
+    pub division_code: Option<String>,
+    /// The last day.
+    pub until: Date,
+}
+
+impl Silence {
+    /// As it is stored; `None` where its day is none.
+    #[must_use]
+    pub fn of(row: silence::Model) -> Option<Self> {
+        let until = day(&row.until_day)?;
+        Some(Self { id: row.silence_id, plan_id: row.plan_id, indicator_id: row.indicator_id, division_code: row.division_code, until })
+    }
+
+    /// True where no letter is written about the case on this day.
+    #[must_use]
+    pub fn covers(&self, case: &case::Model, today: Date) -> bool {
+        let is = |wanted: &Option<String>, found: &String| wanted.as_ref().is_none_or(|wanted| wanted == found);
+        today <= self.until
+            && is(&self.plan_id, &case.plan_id)
+            && is(&self.indicator_id, &case.indicator_id)
+            && is(&self.division_code, &case.division_code)
+    }
+}

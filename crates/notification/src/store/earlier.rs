@@ -1,0 +1,71 @@
+//! Letters that an agency got before, with what each was about.
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+
+use super::entities::{letter, letter_finding};
+use crate::round::Finding;
+
+/// Agencies asked for at once, far below both databases' bind limits.
+pub const AGENCIES: usize = 200;
+
+/// A letter that an agency got before.
+#[derive(Debug, Clone)]
+pub struct EarlierLetter {
+    /// Its number.
+    pub number: String,
+    /// Its tier's word.
+    pub tier: String,
+    /// When it was made, milliseconds since 1970.
+    pub rendered_at_ms: i64,
+    /// The day its answer was due; empty in letters from before this was recorded.
+    pub reply_by: String,
+    /// With angle brackets.
+    pub message_id: String,
+    /// Division and indicator of what it told.
+    findings: Vec<(String, String)>,
+}
+
+impl EarlierLetter {
+    /// True where it told of this target and division.
+    #[must_use]
+    pub fn is_about(&self, finding: &Finding) -> bool {
+        self.findings.iter().any(|(division, indicator)| *division == finding.division_code && *indicator == finding.indicator_id)
+    }
+}
+
+/// A plan's letters by agency and division code, oldest first, of at most [`AGENCIES`] agencies.
+pub type EarlierLetters = HashMap<(String, Option<String>), Vec<EarlierLetter>>;
+
+/// The letters that these agencies got about a plan.
+///
+/// # Errors
+/// The database's own.
+pub async fn letters(connection: &impl ConnectionTrait, plan_id: &str, agencies: &[&str]) -> Result<EarlierLetters, DbErr> {
+    let of_agencies = letter::Entity::find()
+        .filter(letter::Column::PlanId.eq(plan_id))
+        .filter(letter::Column::Agency.is_in(agencies.iter().copied()))
+        .order_by_asc(letter::Column::Year)
+        .order_by_asc(letter::Column::Ordinal)
+        .all(connection)
+        .await?;
+    let mut about: HashMap<String, Vec<(String, String)>> = HashMap::new();
+    let ids: Vec<&str> = of_agencies.iter().map(|letter| letter.letter_id.as_str()).collect();
+    for ids in ids.chunks(super::issuing::CHUNK) {
+        let rows =
+            letter_finding::Entity::find().filter(letter_finding::Column::LetterId.is_in(ids.iter().copied())).all(connection).await?;
+        for row in rows {
+            about.entry(row.letter_id).or_default().push((row.division_code, row.indicator_id));
+        }
+    }
+    let mut by_agency = EarlierLetters::new();
+    for letter in of_agencies {
+        let findings = about.remove(&letter.letter_id).unwrap_or_default();
+        let (key, earlier) = ((letter.agency, letter.division_code), (letter.number, letter.tier, letter.rendered_at_ms, letter.reply_by));
+        let (number, tier, rendered_at_ms, reply_by) = earlier;
+        let message_id = letter.message_id;
+        by_agency.entry(key).or_default().push(EarlierLetter { number, tier, rendered_at_ms, reply_by, message_id, findings });
+    }
+    Ok(by_agency)
+}
