@@ -8,9 +8,10 @@ use serde::Deserialize;
 use time::Date;
 
 use crate::{
-    cases::life::AcknowledgeBy,
+    cases::{Parties, life::AcknowledgeBy, record},
     quiet::{Quiet, QuietError},
     round::Light,
+    store::entities::case,
 };
 
 /// The example policy that is used where none is configured.
@@ -110,6 +111,16 @@ impl Policy {
         policy.ladder.check()?;
         policy.quiet.as_ref().map_or(Ok(()), Quiet::check)?;
         Ok(policy)
+    }
+
+    /// Who has a part in a case.
+    #[must_use]
+    pub fn parties(&self, case: &case::Model) -> Parties {
+        Parties {
+            evaluating: record::agencies(case),
+            county: format!("{}{}", case.division_name, self.task_force_suffix),
+            province: self.provincial_task_force.clone(),
+        }
     }
 
     /// Working days until an answer to a letter of this tier is due.

@@ -10,7 +10,7 @@ use time::{Date, OffsetDateTime};
 use super::{Notifications, internal};
 use crate::{
     answer,
-    cases::{Parties, life, life::Deed, record},
+    cases::{life, life::Deed, record},
     letter::{BEIJING, stable_id},
     moves,
     store::{
@@ -124,22 +124,13 @@ impl Notifications {
     fn changed(&self, row: case::Model, act: &Act, deed: &Deed, now: OffsetDateTime) -> Result<(case::Model, case_history::Model), Undone> {
         let unreadable = |error: record::Unreadable| Undone::Refused(Failure::internal(&error));
         let before = record::life(&row).map_err(unreadable)?;
-        let (parties, today) = (self.parties(&row), now.to_offset(BEIJING).date());
+        let (parties, today) = (self.settings.policy.parties(&row), now.to_offset(BEIJING).date());
         let after = life::after(&before, deed, &act.agency, &parties, self.settings.policy.acknowledge_by, today);
         let after = after.map_err(|refusal| Undone::Refused(Failure::precondition(refusal.reason(), refusal.to_string())))?;
         let mut row = record::with_life(row, &after);
         row.entries += 1;
         let entry = moves::entry(&row, deed.change(), now, told_of(deed, &act.reason));
         Ok((row, case_history::Model { agency: act.agency.clone(), who: act.who.clone(), ..entry }))
-    }
-
-    fn parties(&self, row: &case::Model) -> Parties {
-        let policy = &self.settings.policy;
-        Parties {
-            evaluating: record::agencies(row),
-            county: format!("{}{}", row.division_name, policy.task_force_suffix),
-            province: policy.provincial_task_force.clone(),
-        }
     }
 
     /// Records deadlines that passed; answers with how many.
