@@ -4,13 +4,14 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message;
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "leitai/ingestion/v1/plan_service.proto",
     "leitai/ingestion/v1/report_service.proto",
     "leitai/ingestion/v1/round_service.proto",
     "leitai/ingestion/v1/change_service.proto",
     "leitai/evaluation/v1/analysis_service.proto",
     "leitai/evaluation/v1/evaluation_service.proto",
+    "leitai/notification/v1/bounce_service.proto",
     "leitai/notification/v1/case_service.proto",
     "leitai/notification/v1/letter_service.proto",
     "leitai/notification/v1/delivery_service.proto",

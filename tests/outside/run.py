@@ -233,6 +233,41 @@ def sent_again(cluster, mailbox):
     check("and who and why are kept", ("值班员", "地址已更正") in {(row["who"], row["answer"]) for row in cluster.rows("letters", "show", letter)})
 
 
+def returned(cluster, mailbox, directory):
+    """Reports in a Maildir and through a pipe: one names a letter that was sent, the others do not."""
+    (recipient,), message = mailbox.letters()[0]
+    message_id = email.message_from_bytes(message)["Message-ID"]
+    shapes = ROOT / "crates/bounce/testdata"
+    report = (shapes / "postfix.eml").read_bytes().replace(b"<county-economy-2025.2025-M03.2025-1@leitai.example>", message_id.encode())
+    report = report.replace(b"a@gov.example", recipient.encode())
+    maildir = directory / "Maildir"
+    for part in ("new", "cur", "tmp"):
+        (maildir / part).mkdir(parents=True)
+    (maildir / "new/1.report").write_bytes(report)
+    (maildir / "new/2.absence").write_bytes((shapes / "absence.eml").read_bytes())
+    read = lambda: cluster.rows("bounces", "read", "--maildir", maildir)
+    outcomes = {row["source"]: row["outcome"] for row in read()}
+    check("a report bounces its delivery, any other message is named", outcomes == {"1.report": "bounced", "2.absence": "left"}, str(outcomes))
+    check("and is left in place", (maildir / "new/2.absence").exists() and (maildir / "cur/1.report:2,S").exists())
+    check("a second reading finds no report", [row["outcome"] for row in read()] == ["left"])
+    bounced = cluster.rows("letters", "list", "--state", "bounced")
+    check("the delivery is listed as bounced", len(bounced) == 1 and bounced[0]["last_answer"].startswith("5.1.1"), str(bounced))
+
+    def pipe(message, **environment):
+        command = [LEITAI, "bounces", "pipe", "--format", "json"]
+        done = subprocess.run(command, env=cluster.environment | environment, input=message, capture_output=True, timeout=DEADLINE)
+        return done.returncode, [row["outcome"] for row in json.loads(done.stdout or "[]")]
+
+    away = {"LEITAI__ENDPOINTS__NOTIFICATION": f"http://127.0.0.1:{free_port()}"}
+    foreign = (shapes / "exim.eml").read_bytes()
+    check("a pipe tries again while notification is away", pipe(foreign, **away) == (75, []))
+    check("a report on a letter of others is kept and changes nothing", pipe(foreign) == (0, ["unknown"]))
+    check("and listed for a person", [row["outcome"] for row in cluster.rows("bounces", "list", "--unmatched")] == ["unknown"])
+    check("a pipe refuses what is no report", pipe(b"Subject: hello\r\n\r\nhello\r\n")[0] == 65)
+    cluster.leitai("letters", "resend", bounced[0]["letter_id"], "--recipient", recipient, "--who", "值班员", "--reason", "邮箱已恢复")
+    wait_until("the bounced letter once more", lambda: not cluster.rows("letters", "list", "--state", "bounced"))
+
+
 def real_quarter(directory):
     files = directory / "demo"
     environment = os.environ | dkim_settings("ed25519.pem")
@@ -257,6 +292,7 @@ def real_quarter(directory):
     check("four processes send the same letters by SMTP as one process writes", sent == expected, f"{len(sent)} and {len(expected)}")
     check("with RSA signatures that dkimpy verifies", unverified([message for _, message in mailbox.letters()], "rsa.pkcs1.pem") == 0)
     sent_again(cluster, mailbox)
+    returned(cluster, mailbox, directory)
     foreign_client(cluster)
     check("SIGTERM ends every role with 0", set(cluster.stop().values()) == {0})
 

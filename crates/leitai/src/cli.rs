@@ -13,7 +13,7 @@ pub use self::{
         AsOfArgs, BacktestArgs, DossierArgs, PolicyCommand, ProvincialCommand, RevisionsCommand, SignalsArgs, SignalsCommand, SupposeArgs,
         SupposedValue,
     },
-    mail::{DeliveryStateName, LetterPart, LettersCommand, ResendArgs, WorkerCommand},
+    mail::{BouncesCommand, DeliveryStateName, LetterPart, LettersCommand, ResendArgs, WorkerCommand},
 };
 
 /// Holds every county against the plan's targets, ranks them, and writes to the agencies of those that fall behind.
@@ -82,6 +82,9 @@ pub enum Command {
     /// Letters.
     #[command(subcommand)]
     Letters(LettersCommand),
+    /// What mail systems return about letters (RFC 3464).
+    #[command(subcommand)]
+    Bounces(BouncesCommand),
     /// What a mail administrator sets up for the worker.
     #[command(subcommand)]
     Worker(WorkerCommand),

@@ -6,7 +6,9 @@ use leitai_proto::{
     ingestion::v1::{
         plan_service_client::PlanServiceClient, report_service_client::ReportServiceClient, round_service_client::RoundServiceClient,
     },
-    notification::v1::{case_service_client::CaseServiceClient, letter_service_client::LetterServiceClient},
+    notification::v1::{
+        bounce_service_client::BounceServiceClient, case_service_client::CaseServiceClient, letter_service_client::LetterServiceClient,
+    },
 };
 use leitai_rpc::{client, failure, limits::MESSAGE_BYTES};
 use serde::Deserialize;
@@ -34,6 +36,7 @@ pub struct Clients {
     pub evaluation: EvaluationServiceClient<Channel>,
     pub analysis: AnalysisServiceClient<Channel>,
     pub cases: CaseServiceClient<Channel>,
+    pub bounces: BounceServiceClient<Channel>,
     pub letters: LetterServiceClient<Channel>,
 }
 
@@ -53,6 +56,7 @@ impl Clients {
             evaluation: EvaluationServiceClient::new(evaluation.clone()).max_decoding_message_size(MESSAGE_BYTES),
             analysis: AnalysisServiceClient::new(evaluation).max_decoding_message_size(MESSAGE_BYTES),
             cases: CaseServiceClient::new(notification.clone()),
+            bounces: BounceServiceClient::new(notification.clone()),
             letters: LetterServiceClient::new(notification).max_decoding_message_size(MESSAGE_BYTES),
         })
     }

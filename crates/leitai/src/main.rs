@@ -31,7 +31,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("leitai: {error:#}");
-            ExitCode::FAILURE
+            error.downcast_ref::<commands::Exit>().map_or(ExitCode::FAILURE, |exit| ExitCode::from(exit.code()))
         }
     }
 }

@@ -4,7 +4,7 @@ use leitai_domain::decimal::{SCALE, fixed, from_micros, round};
 use leitai_proto::{
     evaluation::v1::{Light, ReconciliationState, SignalKind, Verdict, VerdictReason},
     ingestion::v1::ItemReason,
-    notification::v1::{AttemptOutcome, CaseState, DeliveryEventKind, DeliveryState},
+    notification::v1::{AttemptOutcome, BounceOutcome, CaseState, DeliveryEventKind, DeliveryState},
 };
 use serde_json::{Value, json};
 
@@ -99,6 +99,11 @@ pub fn delivery_state(state: DeliveryState) -> String {
 /// What came of an attempt, as a key.
 pub fn attempt_outcome(outcome: AttemptOutcome) -> String {
     key(outcome.as_str_name(), "ATTEMPT_OUTCOME_")
+}
+
+/// What a report changed, as a key.
+pub fn bounce_outcome(outcome: BounceOutcome) -> String {
+    key(outcome.as_str_name(), "BOUNCE_OUTCOME_")
 }
 
 /// What happened to a delivery beside attempts, as a key.

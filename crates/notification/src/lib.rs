@@ -11,6 +11,7 @@
 
 mod addresses;
 mod answer;
+mod bounce;
 mod cases;
 mod compose;
 mod config;

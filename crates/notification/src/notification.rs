@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use leitai_proto::notification::v1::{
-    case_service_server::CaseServiceServer, delivery_service_server::DeliveryServiceServer, letter_service_server::LetterServiceServer,
+    bounce_service_server::BounceServiceServer, case_service_server::CaseServiceServer, delivery_service_server::DeliveryServiceServer,
+    letter_service_server::LetterServiceServer,
 };
 use leitai_rpc::{CancellationToken, client, clock::SharedClock, limits::MESSAGE_BYTES};
 use leitai_storage::Database;
@@ -21,8 +22,12 @@ use crate::{
 };
 
 /// The gRPC services served by [`Notification::routes`], for health.
-pub const SERVICES: [&str; 3] =
-    ["leitai.notification.v1.CaseService", "leitai.notification.v1.LetterService", "leitai.notification.v1.DeliveryService"];
+pub const SERVICES: [&str; 4] = [
+    "leitai.notification.v1.BounceService",
+    "leitai.notification.v1.CaseService",
+    "leitai.notification.v1.LetterService",
+    "leitai.notification.v1.DeliveryService",
+];
 
 /// The notification service: routes to serve, and a follower to run beside them.
 pub struct Notification {
@@ -54,6 +59,7 @@ impl Notification {
     pub fn routes(&self) -> Routes {
         let grpc = Grpc(self.notifications());
         Routes::new(CaseServiceServer::new(grpc.clone()))
+            .add_service(BounceServiceServer::new(grpc.clone()))
             .add_service(LetterServiceServer::new(grpc.clone()).max_encoding_message_size(MESSAGE_BYTES))
             .add_service(DeliveryServiceServer::new(grpc).max_encoding_message_size(MESSAGE_BYTES))
     }

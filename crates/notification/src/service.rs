@@ -1,5 +1,6 @@
 //! Use cases: lists of cases, letters and rounds, and the outbox.
 
+mod bounces;
 mod cases;
 mod deliveries;
 

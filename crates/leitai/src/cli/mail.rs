@@ -98,6 +98,33 @@ pub struct ResendArgs {
     pub format: FormatArgs,
 }
 
+/// `leitai bounces …`.
+#[derive(Debug, Subcommand)]
+pub enum BouncesCommand {
+    /// Read every unread message of a Maildir. A report is recorded and marked as seen; any other message stays as it is, and is named.
+    Read {
+        /// The Maildir, with `new` and `cur` in it.
+        #[arg(long, value_name = "DIR")]
+        maildir: PathBuf,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Read one message from standard input, for a mail server's pipe. Exits with 65 where it is no report, with 75 (try again) where it could
+    /// not be recorded.
+    Pipe {
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// List what was recorded.
+    List {
+        /// Only what is about no delivery for certain.
+        #[arg(long)]
+        unmatched: bool,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
 /// `leitai worker …`.
 #[derive(Debug, Subcommand)]
 pub enum WorkerCommand {

@@ -1,6 +1,7 @@
 //! One file for each noun of the command line.
 
 mod backtest;
+mod bounces;
 mod cases;
 mod change;
 mod demo;
@@ -22,6 +23,7 @@ mod verdicts;
 mod wait;
 mod worker;
 
+pub use self::bounces::Exit;
 use crate::{cli::Command, clients::Clients, settings::Settings};
 
 /// Runs a command.
@@ -46,6 +48,7 @@ pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Signals(command) => signals::run(command, clients()?).await,
         Command::Cases(command) => cases::run(command, clients()?).await,
         Command::Letters(command) => letters::run(command, clients()?).await,
+        Command::Bounces(command) => bounces::run(command, clients()?).await,
         Command::Worker(command) => worker::run(&command, &settings.worker),
     }
 }

@@ -1,5 +1,6 @@
 //! Rows as messages.
 
+mod bounce;
 pub mod cases;
 
 use leitai_proto::notification::v1 as wire;
@@ -13,6 +14,8 @@ use crate::{
         entities::{delivery, delivery_event, issued_round, letter_finding},
     },
 };
+
+pub use self::bounce::bounce;
 
 /// A letter with its deliveries.
 pub fn letter((row, deliveries): Sent) -> wire::Letter {

@@ -1,5 +1,6 @@
 //! The gRPC face: convert, call, map.
 
+mod bounces;
 mod cases;
 
 use std::time::Duration;
@@ -17,7 +18,7 @@ use crate::{
     store::{LetterFilter, Most},
 };
 
-/// All three services.
+/// All four services.
 #[derive(Clone)]
 pub struct Grpc(pub Notifications);
 

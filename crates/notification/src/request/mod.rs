@@ -1,5 +1,6 @@
 //! Bounds on what callers of notification send.
 
+mod bounce;
 pub mod cases;
 
 use leitai_proto::notification::v1::{AttemptOutcome, DeliveryState, ReleasedLease, ResendLetterRequest};
@@ -10,6 +11,8 @@ use crate::{
     retry::Outcome,
     store::{DeliveryIn, Order, Released},
 };
+
+pub use self::bounce::bounce;
 
 /// Leases in one call at most.
 const LEASES: usize = 100;

@@ -174,6 +174,25 @@ entity!(
 );
 
 entity!(
+    /// What reports said about one recipient each, never changed.
+    bounce, "bounces", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        bounce_id: String,
+        at_ms: i64,
+        outcome: String,
+        letter_id: Option<String>,
+        delivery_id: Option<String>,
+        final_recipient: String,
+        original_recipient: String,
+        action: String,
+        status: String,
+        diagnostic: String,
+        reporting_mta: String,
+        message_id: String,
+    }
+);
+
+entity!(
     /// Leases that were given, never changed: a 2xx counts under any of them.
     lease, "leases", {
         #[sea_orm(primary_key, auto_increment = false)]

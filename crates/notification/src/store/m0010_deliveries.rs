@@ -15,7 +15,7 @@ impl MigrationName for Deliveries {
 
 /// A delivery that bounced is a failed one that has the time of its bounce: the check on states stays as it is, which SQLite could change only
 /// by rewriting the table under its foreign keys.
-const UP: [&str; 6] = [
+const UP: [&str; 8] = [
     "ALTER TABLE deliveries ADD COLUMN attempts_before INTEGER NOT NULL DEFAULT 0 CHECK (attempts_before >= 0)",
     "ALTER TABLE deliveries ADD COLUMN bounced_at_ms BIGINT CHECK (bounced_at_ms IS NULL OR state = 'failed')",
     "CREATE TABLE delivery_events (
@@ -30,8 +30,27 @@ const UP: [&str; 6] = [
     "ALTER TABLE deliveries ADD COLUMN domain TEXT NOT NULL DEFAULT ''",
     "UPDATE deliveries SET domain = {domain}",
     "CREATE INDEX deliveries_leased ON deliveries (lease_until_ms) WHERE lease_until_ms IS NOT NULL",
+    "CREATE TABLE bounces (
+        bounce_id VARCHAR(40) NOT NULL PRIMARY KEY,
+        at_ms BIGINT NOT NULL,
+        outcome VARCHAR(16) NOT NULL
+            CHECK (outcome IN ('bounced', 'delayed', 'noted', 'passed', 'other_address', 'address_only', 'unknown')),
+        letter_id VARCHAR(40) REFERENCES letters (letter_id),
+        delivery_id VARCHAR(40) REFERENCES deliveries (delivery_id),
+        final_recipient TEXT NOT NULL,
+        original_recipient TEXT NOT NULL,
+        action VARCHAR(16) NOT NULL CHECK (action IN ('failed', 'delayed', 'passed')),
+        status VARCHAR(20) NOT NULL,
+        diagnostic TEXT NOT NULL,
+        reporting_mta TEXT NOT NULL,
+        message_id TEXT NOT NULL,
+        CHECK ((delivery_id IS NOT NULL) = (outcome IN ('bounced', 'delayed', 'noted', 'passed'))),
+        CHECK ((letter_id IS NULL) = (outcome = 'unknown'))
+    )",
+    "CREATE INDEX bounces_listed ON bounces (at_ms, bounce_id)",
 ];
-const DOWN: [&str; 5] = [
+const DOWN: [&str; 6] = [
+    "DROP TABLE bounces",
     "DROP INDEX deliveries_leased",
     "ALTER TABLE deliveries DROP COLUMN domain",
     "DROP TABLE delivery_events",

@@ -1,5 +1,6 @@
 //! Notification's own tables.
 
+mod bounces;
 pub mod cases;
 pub mod earlier;
 pub mod entities;
@@ -11,6 +12,7 @@ mod migrations;
 mod outbox;
 mod reads;
 
+pub use bounces::Kept;
 pub use issuing::Letter;
 pub use outbox::{
     Leased, Most, Recorded, Released,

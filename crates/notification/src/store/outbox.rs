@@ -209,4 +209,4 @@ fn after(row: delivery::Model, next: Next, answer: &str, now_ms: i64) -> deliver
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

@@ -109,7 +109,8 @@ impl Store {
     }
 }
 
-async fn locked(tx: &DatabaseTransaction, letter_id: &str) -> Result<Vec<delivery::Model>, DbErr> {
+/// A letter's deliveries, locked until the transaction ends.
+pub async fn locked(tx: &DatabaseTransaction, letter_id: &str) -> Result<Vec<delivery::Model>, DbErr> {
     let of_letter = delivery::Entity::find().filter(delivery::Column::LetterId.eq(letter_id));
     of_letter.order_by_asc(delivery::Column::DeliveryId).lock_exclusive().all(tx).await
 }
