@@ -9,6 +9,8 @@ pub enum Stage {
     Greeting,
     /// EHLO.
     Hello,
+    /// STARTTLS; after any reply that begins with 220 the server speaks TLS.
+    StartTls,
     /// MAIL FROM.
     Mail,
     /// RCPT TO.

@@ -91,7 +91,12 @@ impl Session {
 
     async fn starttls(&mut self) -> Result<(), End> {
         let Encryption::StartTls(acceptor) = self.shared.setup.encryption.clone() else { return self.say("502 not offered").await };
-        self.say("220 go ahead").await?;
+        let act = self.shared.act(Stage::StartTls, &self.recipient);
+        let begins = matches!(&act, Act::Go) || matches!(&act, Act::Say(reply) if reply.starts_with("220"));
+        self.perform(act, "220 go ahead").await?;
+        if !begins {
+            return Ok(());
+        }
         let plain = std::mem::replace(&mut self.stream, BufReader::new(Box::new(tokio::io::empty()))).into_inner();
         self.stream = BufReader::new(Box::new(acceptor.accept(plain).await?));
         self.encrypted = true;

@@ -3,6 +3,7 @@
 //! The socket is our own with TCP_NODELAY: lettre never sets it, and writes a letter and its final dot apart, which costs 40 ms each.
 
 mod session;
+mod socket;
 
 use std::{io, time::Duration};
 
@@ -15,9 +16,12 @@ use lettre::{
         client::AsyncSmtpConnection,
     },
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::time::timeout;
 
-use self::session::{Mail, Said, deliver, words};
+use self::{
+    session::{Mail, Said, deliver, words},
+    socket::Socket,
+};
 use super::Attempt;
 use crate::config::{Security, SmtpServer};
 
@@ -119,8 +123,7 @@ async fn connect(server: &SmtpServer) -> Result<AsyncSmtpConnection, ConnectErro
             .await
             .map_err(ConnectError::Tls)?,
         Security::None | Security::StartTls(_) => {
-            let socket = TcpStream::connect(address).await?;
-            socket.set_nodelay(true)?;
+            let socket = Socket::connect(address).await?;
             AsyncSmtpConnection::connect_with_transport(Box::new(socket), hello).await.map_err(ConnectError::Greeting)?
         }
     };

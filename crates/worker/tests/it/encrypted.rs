@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use leitai_proto::notification::v1::AttemptOutcome;
 use leitai_worker::{
     TransportConfig,
-    testing::{Setup, SmtpServer, tls::Authority},
+    testing::{Act, Moment, Setup, SmtpServer, Stage, tls::Authority},
 };
 use rstest::rstest;
 use tempfile::TempDir;
@@ -88,6 +88,32 @@ fn temporary(records: &[Record], causes: &[&str]) {
 async fn a_server_without_starttls_gets_nothing() {
     let server = Setup::willing().log_in("leitai", PASSWORD, "PLAIN").start().await;
     temporary(&records(&server, "smtp+starttls", 3).await, &["the server does not offer STARTTLS"]);
+    assert!(server.taken().is_empty());
+    nothing_in_clear(&server);
+}
+
+/// Someone between us and the server adds replies to the last readable one, to be taken for answers from inside TLS (RFC 3207, 4.2).
+#[tokio::test]
+async fn replies_slipped_in_before_tls_are_not_believed() {
+    let script = |moment: &Moment<'_>| match moment.stage {
+        Stage::StartTls => Act::Say("220 go ahead\r\n250-slipped\r\n250 AUTH PLAIN\r\n235 in\r\n250 in".to_owned()),
+        _ => Act::Go,
+    };
+    let setup = Setup::new(script).starttls(AUTHORITY.server("localhost", GOOD)).log_in("leitai", PASSWORD, "PLAIN");
+    let server = setup.start().await;
+    temporary(&records(&server, "smtp+starttls", 3).await, &["no TLS"]);
+    assert!(server.taken().is_empty());
+    nothing_in_clear(&server);
+}
+
+#[tokio::test]
+async fn a_refused_starttls_is_no_letters_fault() {
+    let script = |moment: &Moment<'_>| match moment.stage {
+        Stage::StartTls => Act::Say("454 4.7.0 TLS not available".to_owned()),
+        _ => Act::Go,
+    };
+    let server = Setup::new(script).starttls(AUTHORITY.server("localhost", GOOD)).start().await;
+    temporary(&records(&server, "smtp+starttls", 3).await, &["no TLS: 454 4.7.0 TLS not available"]);
     assert!(server.taken().is_empty());
     nothing_in_clear(&server);
 }
