@@ -5,7 +5,7 @@
 2. Four processes, one for each role with its file from deploy/, send the same letters over SMTP to a real server, signed with RSA; dkimpy
    verifies every signature by the record that `leitai worker dkim-record` prints; a foreign gRPC client lists
    verdicts through reflection, without our protos.
-3. One process with all roles is stopped in mid-send by SIGTERM: it ends in order and no letter is doubled.
+3. One process with all roles sends through STARTTLS and a log-in and is stopped in mid-send by SIGTERM: it ends in order and no letter is doubled.
 4. Each role is killed with SIGKILL in the middle of a simulated half year and started again: nothing is lost, a doubled letter carries the
    same Message-ID and the same bytes.
 Prints `N passed, M failed` and exits with 1 where anything failed."""
@@ -14,11 +14,13 @@ import asyncio
 import email
 import email.policy
 import json
+import logging
 import os
 import pathlib
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -29,9 +31,12 @@ import dkim
 import documented_calls
 import grpc
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 from google.protobuf import descriptor_pool, json_format, message_factory
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
+# It warns of its own use of its own session at every log-in.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LEITAI = pathlib.Path(sys.argv[1]).resolve()
 PLAN = "heilongjiang-county-economy-2025"
@@ -60,12 +65,23 @@ def wait_until(what, true):
 
 
 class Mailbox:
-    """A real SMTP server that keeps what it takes, each after `delay` seconds; the first `busy` are answered with 451 at the final dot."""
+    """A real SMTP server that keeps what it takes, each after `delay` seconds; the first `busy` are answered with 451 at the final dot. With a
+    certificate it wants STARTTLS and a log-in first."""
 
-    def __init__(self, busy=0, delay=0):
+    USER, PASSWORD = "leitai", "correct horse"
+
+    def __init__(self, busy=0, delay=0, certificate=None):
         self.taken, self.lock, self.busy, self.delay = [], threading.Lock(), busy, delay
-        self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
+        wanted = {}
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            wanted = {"tls_context": context, "require_starttls": True, "auth_required": True, "authenticator": self.known}
+        self.controller = Controller(self, hostname="127.0.0.1", port=free_port(), **wanted)
         self.controller.start()
+
+    def known(self, server, session, envelope, mechanism, data):
+        return AuthResult(success=(data.login, data.password) == (self.USER.encode(), self.PASSWORD.encode()))
 
     @property
     def url(self):
@@ -297,14 +313,34 @@ def real_quarter(directory):
     check("SIGTERM ends every role with 0", set(cluster.stop().values()) == {0})
 
 
+def certificates(directory):
+    """An authority's certificate, and a file with a server's certificate and key for `localhost`, all by openssl."""
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, timeout=DEADLINE)
+
+    authority, key, request, server = (directory / name for name in ("ca.pem", "ca.key", "server.csr", "server.pem"))
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=authority", "-days", "2", "-keyout", key, "-out", authority)
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", directory / "server.key", "-out", request)
+    (directory / "names").write_text("subjectAltName=DNS:localhost")
+    openssl("x509", "-req", "-in", request, "-CA", authority, "-CAkey", key, "-days", "2", "-extfile", directory / "names", "-out", server)
+    server.write_text(server.read_text() + (directory / "server.key").read_text())
+    return authority, server
+
+
 def stopped(directory):
-    mailbox = Mailbox(delay=0.5)
+    authority, certificate = certificates(directory)
+    mailbox = Mailbox(delay=0.5, certificate=certificate)
+    (directory / "password").write_text(mailbox.PASSWORD + "\n")
     listen = {role: f"127.0.0.1:{free_port()}" for role in ROLES[:3]}
     environment = os.environ | {
         # Longer than this test: what a stopped worker had leased and not begun is sent again only because it gave it back.
         "LEITAI__WORKER__LEASE_SECONDS": "600",
         "LEITAI__WORKER__TRANSPORT__KIND": "smtp",
-        "LEITAI__WORKER__TRANSPORT__SMTP_URL": mailbox.url,
+        "LEITAI__WORKER__TRANSPORT__SMTP_URL": f"smtp+starttls://localhost:{mailbox.controller.port}",
+        "LEITAI__WORKER__TRANSPORT__CA_FILE": str(authority),
+        "LEITAI__WORKER__TRANSPORT__SMTP_USER": mailbox.USER,
+        "LEITAI__WORKER__TRANSPORT__SMTP_PASSWORD_FILE": str(directory / "password"),
         **{f"LEITAI__{role.upper()}__DATABASE": f"sqlite://{directory}/{role}.sqlite?mode=rwc" for role in listen},
         **{f"LEITAI__{role.upper()}__LISTEN": address for role, address in listen.items()},
         **{f"LEITAI__ENDPOINTS__{role.upper()}": f"http://{address}" for role, address in listen.items()},
@@ -327,6 +363,7 @@ def stopped(directory):
     leitai("round", "freeze", "--plan", PLAN, "--period", "2025-M03")
     wait_until("a first letter", mailbox.letters)
     process.terminate()
+    check("letters go through OpenSSL's STARTTLS and a log-in", len(mailbox.letters()) > 0)
     check("SIGTERM in mid-send ends all roles with 0", process.wait(timeout=DEADLINE) == 0)
     before = len(mailbox.letters())
     check("and leaves letters for later", 0 < before < 13, str(before))

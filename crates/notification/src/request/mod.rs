@@ -114,3 +114,6 @@ pub fn resend(request: ResendLetterRequest) -> Result<Order, Failure> {
         reason: line("reason", request.reason, 500)?,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -123,6 +123,14 @@ impl Signer {
         Ok(signed)
     }
 
+    /// True where the signature counts for this sender: DMARC wants its domain, or a parent of it, as the signing one (RFC 7489, 3.1.1).
+    #[must_use]
+    pub fn aligned(&self, sender: &str) -> bool {
+        let domain = sender.rsplit_once('@').map_or("", |(_, domain)| domain).to_ascii_lowercase();
+        let signing = self.domain.to_ascii_lowercase();
+        domain == signing || domain.strip_suffix(&signing).is_some_and(|child| child.ends_with('.'))
+    }
+
     /// The DNS record that lets others verify, as a line of a zone file.
     #[must_use]
     pub fn record(&self) -> String {

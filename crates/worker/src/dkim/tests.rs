@@ -124,3 +124,13 @@ fn what_cannot_sign_is_named(#[case] config: DkimConfig, #[case] said: &str) {
     let Err(error) = Signer::new(&config) else { panic!("taken") };
     assert!(error.to_string().contains(said), "{error}");
 }
+
+#[rstest]
+#[case("a@province.example", true)]
+#[case("a@Letters.Province.example", true)]
+#[case("a@otherprovince.example", false)]
+#[case("a@example", false)]
+#[case("broken", false)]
+fn a_signature_counts_for_its_domain_and_those_below(#[case] sender: &str, #[case] expected: bool) {
+    assert_eq!(signer("ed25519.pem").aligned(sender), expected);
+}

@@ -87,9 +87,13 @@ impl Transport {
     }
 
     fn signed<'a>(&self, delivery: &'a LeasedDelivery) -> Result<Cow<'a, [u8]>, DkimError> {
-        match &self.signer {
-            Some(signer) => signer.sign(&delivery.message).map(Cow::Owned),
-            None => Ok(Cow::Borrowed(&delivery.message)),
+        let Some(signer) = &self.signer else { return Ok(Cow::Borrowed(&delivery.message)) };
+        if !signer.aligned(&delivery.mail_from) {
+            tracing::warn!(
+                message_id = delivery.message_id,
+                "dkim.domain is neither the sender's domain nor a parent of it: DMARC will not count it"
+            );
         }
+        signer.sign(&delivery.message).map(Cow::Owned)
     }
 }
