@@ -261,11 +261,12 @@ def returned(cluster, mailbox, directory):
         (maildir / part).mkdir(parents=True)
     (maildir / "new/1.report").write_bytes(report)
     (maildir / "new/2.absence").write_bytes((shapes / "absence.eml").read_bytes())
+    (maildir / "new/0.endless").write_bytes(report.replace(recipient.encode(), b"a" * 400 + b"@gov.example"))
     read = lambda: cluster.rows("bounces", "read", "--maildir", maildir)
     outcomes = {row["source"]: row["outcome"] for row in read()}
-    check("a report bounces its delivery, any other message is named", outcomes == {"1.report": "bounced", "2.absence": "left"}, str(outcomes))
+    check("a report bounces its delivery, what is none or out of bounds is named", outcomes == {"0.endless": "left", "1.report": "bounced", "2.absence": "left"}, str(outcomes))
     check("and is left in place", (maildir / "new/2.absence").exists() and (maildir / "cur/1.report:2,S").exists())
-    check("a second reading finds no report", [row["outcome"] for row in read()] == ["left"])
+    check("a second reading finds no report", [row["outcome"] for row in read()] == ["left", "left"])
     bounced = cluster.rows("letters", "list", "--state", "bounced")
     check("the delivery is listed as bounced", len(bounced) == 1 and bounced[0]["last_answer"].startswith("5.1.1"), str(bounced))
 

@@ -12,8 +12,10 @@ use std::{
 use anyhow::Context;
 use leitai_bounce::{Action, Report};
 use leitai_proto::notification::v1::{Bounce, BounceAction, BouncedRecipient, ListBouncesRequest, RecordBounceRequest};
+use leitai_rpc::failure;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use tonic::Code;
 
 pub use self::exit::Exit;
 use crate::{
@@ -51,16 +53,19 @@ pub async fn run(command: BouncesCommand, mut clients: Clients) -> anyhow::Resul
     }
 }
 
-/// What cannot be recorded ends it, with everything before that recorded and seen; the next run goes on there.
+/// What cannot be recorded now ends it, with everything before that recorded and seen; the next run goes on there. A report that will never be
+/// taken is left like any other message, and holds nothing up.
 async fn read(maildir: &Path, clients: &mut Clients) -> anyhow::Result<Listing> {
     let mut listing = Listing::new(&COLUMNS);
     for path in maildir::unread(maildir)? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match report(&path)? {
-            Ok((report, request_id)) => {
-                for bounce in record(report, request_id, clients).await.with_context(|| format!("`{}`", path.display()))? {
-                    listing.push(line(&name, &bounce));
-                }
+        let recorded = match report(&path)? {
+            Ok((report, request_id)) => record(report, request_id, clients).await.with_context(|| format!("`{}`", path.display()))?,
+            Err(reason) => Err(reason),
+        };
+        match recorded {
+            Ok(bounces) => {
+                bounces.iter().for_each(|bounce| listing.push(line(&name, bounce)));
                 maildir::seen(&path)?;
             }
             Err(reason) => listing.push(left(&name, &reason)),
@@ -86,7 +91,8 @@ async fn pipe(clients: &mut Clients) -> anyhow::Result<Listing> {
         return Err(Exit::no_report(format!("larger than {MESSAGE} bytes")).into());
     }
     let report = leitai_bounce::read(&message).map_err(|reason| Exit::no_report(reason.to_string()))?;
-    let bounces = record(report, id(&message), clients).await.map_err(|error| Exit::again(&error))?;
+    let recorded = record(report, id(&message), clients).await.map_err(|error| Exit::again(&error))?;
+    let bounces = recorded.map_err(Exit::no_report)?;
     let mut listing = Listing::new(&COLUMNS);
     bounces.iter().for_each(|bounce| listing.push(line("-", bounce)));
     Ok(listing)
@@ -97,7 +103,8 @@ fn id(message: &[u8]) -> String {
     Sha256::digest(message).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-async fn record(report: Report, request_id: String, clients: &mut Clients) -> anyhow::Result<Vec<Bounce>> {
+/// What the report changed, or why it will never be taken.
+async fn record(report: Report, request_id: String, clients: &mut Clients) -> anyhow::Result<Result<Vec<Bounce>, String>> {
     let action = |action| match action {
         Action::Failed => BounceAction::Failed,
         Action::Delayed => BounceAction::Delayed,
@@ -112,7 +119,10 @@ async fn record(report: Report, request_id: String, clients: &mut Clients) -> an
     });
     let (message_ids, reporting_mta, recipients) = (report.message_ids, report.reporting_mta, recipients.collect());
     let request = RecordBounceRequest { request_id, message_ids, reporting_mta, recipients };
-    Ok(answer(clients.bounces.record_bounce(request).await)?.bounces)
+    match clients.bounces.record_bounce(request).await {
+        Err(status) if status.code() == Code::InvalidArgument => Ok(Err(failure::explain(&status).replace('\n', ";"))),
+        result => Ok(Ok(answer(result)?.bounces)),
+    }
 }
 
 fn line(source: &str, bounce: &Bounce) -> Vec<Value> {

@@ -53,8 +53,8 @@ pub fn deliveries(deliveries: &[Delivery]) -> Listing {
 fn history(attempts: &[Attempt], events: &[DeliveryEvent]) -> Listing {
     let mut lines: Vec<(&str, Vec<Value>)> = attempts.iter().map(|one| (one.attempted_at.as_str(), attempt(one))).collect();
     lines.extend(events.iter().map(|one| (one.at.as_str(), event(one))));
-    // RFC 3339 in UTC sorts as text; what has the same time stays as it came, attempts first.
-    lines.sort_by_key(|(at, _)| *at);
+    // RFC 3339 in UTC sorts as text once its Z, which comes after the point of a fraction, is off. At the same time attempts come first.
+    lines.sort_by_key(|(at, _)| at.trim_end_matches('Z'));
     let mut listing = Listing::new(&[
         ("at", "时间"),
         ("recipient", "地址"),
@@ -99,9 +99,9 @@ mod tests {
     fn history_is_in_order_of_time() {
         let attempt = |at: &str| Attempt { attempted_at: at.to_owned(), ..Attempt::default() };
         let event = |at: &str| DeliveryEvent { at: at.to_owned(), ..DeliveryEvent::default() };
-        let listing = history(&[attempt("2025-04-18T09:00:00Z"), attempt("2025-04-20T09:00:00Z")], &[event("2025-04-19T09:00:00.5Z")]);
-        let rows = listing.json();
-        let days: Vec<&str> = rows.as_array().unwrap().iter().map(|row| &row["at"].as_str().unwrap()[8..10]).collect();
-        assert_eq!(days, ["18", "19", "20"]);
+        let (first, second, third) = ("2025-04-18T09:00:00Z", "2025-04-18T09:00:00.25Z", "2025-04-18T09:00:00.3Z");
+        let rows = history(&[attempt(third), attempt(first)], &[event(second)]).json();
+        let times: Vec<&str> = rows.as_array().unwrap().iter().map(|row| row["at"].as_str().unwrap()).collect();
+        assert_eq!(times, [first, second, third]);
     }
 }
