@@ -8,6 +8,7 @@
 3. One process with all roles sends through STARTTLS and a log-in and is stopped in mid-send by SIGTERM: it ends in order and no letter is doubled.
 4. Each role is killed with SIGKILL in the middle of a simulated half year and started again: nothing is lost, a doubled letter carries the
    same Message-ID and the same bytes.
+5. Sample letters of every tier are read by a foreign mail library and a foreign spreadsheet library.
 Prints `N passed, M failed` and exits with 1 where anything failed."""
 
 import asyncio
@@ -30,6 +31,7 @@ import time
 import dkim
 import documented_calls
 import grpc
+import letters
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from google.protobuf import descriptor_pool, json_format, message_factory
@@ -329,6 +331,12 @@ def certificates(directory):
     return authority, server
 
 
+def samples(directory):
+    done = subprocess.run([LEITAI, "letters", "samples", "-o", directory], capture_output=True, text=True, timeout=DEADLINE)
+    check("leitai letters samples exits with 0", done.returncode == 0, done.stderr)
+    letters.check_all(directory, check)
+
+
 def stopped(directory):
     authority, certificate = certificates(directory)
     mailbox = Mailbox(delay=0.5, certificate=certificate)
@@ -436,7 +444,7 @@ def killed(directory):
 
 def main():
     with tempfile.TemporaryDirectory(prefix="leitai-outside-") as directory:
-        for part in (real_quarter, stopped, killed):
+        for part in (samples, real_quarter, stopped, killed):
             try:
                 place = pathlib.Path(directory) / part.__name__
                 place.mkdir()

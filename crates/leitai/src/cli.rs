@@ -1,6 +1,7 @@
 //! The command line's words.
 
 mod analysis;
+mod cases;
 mod mail;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ pub use self::{
         AsOfArgs, BacktestArgs, DossierArgs, PolicyCommand, ProvincialCommand, RevisionsCommand, SignalsArgs, SignalsCommand, SupposeArgs,
         SupposedValue,
     },
+    cases::{ActArgs, CasesCommand, SilencesCommand},
     mail::{BouncesCommand, DeliveryStateName, LetterPart, LettersCommand, ResendArgs, WorkerCommand},
 };
 
@@ -79,6 +81,9 @@ pub enum Command {
     /// Cases (督办件).
     #[command(subcommand)]
     Cases(CasesCommand),
+    /// What no letter is written about for a while.
+    #[command(subcommand)]
+    Silences(SilencesCommand),
     /// Letters.
     #[command(subcommand)]
     Letters(LettersCommand),
@@ -372,21 +377,6 @@ pub enum StandingsCommand {
         round: RoundArgs,
         #[command(flatten)]
         as_of: AsOfArgs,
-        #[command(flatten)]
-        format: FormatArgs,
-    },
-}
-
-/// `leitai cases …`.
-#[derive(Debug, Subcommand)]
-pub enum CasesCommand {
-    /// List them.
-    List {
-        #[command(flatten)]
-        plan: PlanFilter,
-        /// Only those still open.
-        #[arg(long)]
-        open: bool,
         #[command(flatten)]
         format: FormatArgs,
     },

@@ -4,7 +4,9 @@ use leitai_domain::decimal::{SCALE, fixed, from_micros, round};
 use leitai_proto::{
     evaluation::v1::{Light, ReconciliationState, SignalKind, Verdict, VerdictReason},
     ingestion::v1::ItemReason,
-    notification::v1::{AttemptOutcome, BounceOutcome, CaseState, DeliveryEventKind, DeliveryState},
+    notification::v1::{
+        AttemptOutcome, BounceOutcome, CaseChange, CaseState, DeliveryEventKind, DeliveryState, HoldReason, OverdueKind, Tier,
+    },
 };
 use serde_json::{Value, json};
 
@@ -89,6 +91,36 @@ pub fn verdict_reason(reason: VerdictReason) -> String {
 /// A case's state as a key.
 pub fn case_state(state: CaseState) -> String {
     key(state.as_str_name(), "CASE_STATE_")
+}
+
+/// A tier in Chinese; empty where there is none.
+pub fn tier(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Unspecified => "",
+        Tier::Notice => "提示",
+        Tier::Warning => "预警",
+        Tier::Supervision => "督办",
+        Tier::Interview => "约谈",
+    }
+}
+
+/// A deadline that passed, in Chinese; empty where there is none.
+pub fn overdue(overdue: OverdueKind) -> &'static str {
+    match overdue {
+        OverdueKind::Unspecified => "",
+        OverdueKind::Acknowledge => "签收",
+        OverdueKind::Rectify => "整改",
+    }
+}
+
+/// What happened to a case, as a key.
+pub fn case_change(change: CaseChange) -> String {
+    key(change.as_str_name(), "CASE_CHANGE_")
+}
+
+/// Why no letter was written, as a key; empty where one was.
+pub fn hold(hold: HoldReason) -> String {
+    if hold == HoldReason::Unspecified { String::new() } else { key(hold.as_str_name(), "HOLD_REASON_") }
 }
 
 /// A delivery's state as a key.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::{
     addresses::{self, AddressBook, AddressBookError},
-    letter::{TemplateError, Templates},
+    letter::{self, SampleError, TemplateError, Templates},
     policy::{self, Policy, PolicyError},
 };
 
@@ -166,6 +166,14 @@ impl NotificationConfig {
             message_id_domain: message_id_domain(),
             retry: Retry::default(),
         }
+    }
+
+    /// File names and messages of sample letters, one of each tier to a department and to a county, with these templates and this sender.
+    ///
+    /// # Errors
+    /// [`SampleError`] where the configuration cannot be used.
+    pub fn samples(&self) -> Result<Vec<(String, Vec<u8>)>, SampleError> {
+        letter::samples(&self.load()?)
     }
 
     /// Reads the files and checks everything.

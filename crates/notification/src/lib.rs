@@ -40,7 +40,7 @@ mod testing;
 pub use addresses::{AddressBookError, EXAMPLE as EXAMPLE_ADDRESSES_TOML};
 pub use config::{ConfigError, NotificationConfig, Retry};
 pub use error::NotificationError;
-pub use letter::{SHIPPED as SHIPPED_TEMPLATES, TemplateError};
+pub use letter::{SHIPPED as SHIPPED_TEMPLATES, SampleError, TemplateError};
 pub use notification::{Notification, SERVICES};
 pub use policy::{EXAMPLE as EXAMPLE_POLICY_TOML, Policy, PolicyError};
 pub use scenario::{Outcome as ScenarioOutcome, ScenarioError, ScenarioFile};

@@ -208,6 +208,22 @@ pub enum PolicyCommand {
         #[command(flatten)]
         format: FormatArgs,
     },
+    /// Try a notification policy with scenarios: given these verdicts by period, these letters to these agencies. Fails where one differs.
+    Test {
+        /// Scenario files (TOML); each may name its policy, else the example that ships is tried.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Days off and make-up workdays; none: the notices that ship.
+        #[arg(long, value_name = "FILE")]
+        calendar: Option<PathBuf>,
+    },
+    /// Say for a case why a letter was or was not written about it in each round.
+    Explain {
+        /// Case id.
+        case: String,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
 }
 
 #[cfg(test)]

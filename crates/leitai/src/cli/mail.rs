@@ -69,6 +69,12 @@ pub enum LettersCommand {
     },
     /// Send a letter again that was sent, failed or bounced: the same bytes under the same Message-ID.
     Resend(ResendArgs),
+    /// Write sample letters of every tier (.eml), made with the configured templates: what a change of these looks like.
+    Samples {
+        /// Directory for the files; what is there is written anew.
+        #[arg(short, long, value_name = "DIR")]
+        output: PathBuf,
+    },
     /// Write the shipped templates, to change them and name their directory as `templates_dir` of notification.
     Templates {
         /// Directory for the files; files that are there stay as they are, and end the command.

@@ -4,6 +4,7 @@ mod history;
 mod render;
 mod templates;
 
+use leitai_notification::NotificationConfig;
 use leitai_proto::notification::v1::{Delivery, DeliveryState, Letter, ListLettersRequest, ResendLetterRequest};
 use serde_json::json;
 
@@ -14,7 +15,7 @@ use crate::{
     words,
 };
 
-pub async fn run(command: LettersCommand, clients: Clients) -> anyhow::Result<()> {
+pub async fn run(command: LettersCommand, clients: Clients, notification: &NotificationConfig) -> anyhow::Result<()> {
     match command {
         LettersCommand::List { plan, period, state, format } => {
             let period = period.map(|period| period.to_string()).unwrap_or_default();
@@ -25,6 +26,7 @@ pub async fn run(command: LettersCommand, clients: Clients) -> anyhow::Result<()
         LettersCommand::Show { letter, format } => history::run(letter, clients, format.format).await,
         LettersCommand::Render { letter, output, part } => render::run(letter, output.as_deref(), part, clients).await,
         LettersCommand::Resend(args) => resend(args, clients).await,
+        LettersCommand::Samples { output } => templates::write_samples(&output, notification),
         LettersCommand::Templates { output } => templates::write(&output),
     }
 }

@@ -16,6 +16,7 @@ mod revisions;
 mod round;
 mod serve;
 mod signals;
+mod silences;
 mod simulate;
 mod standings;
 mod suppose;
@@ -34,7 +35,7 @@ pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Demo(args) => demo::run(args, settings).await,
         Command::Serve(args) => serve::run(args.role, settings).await,
         Command::Simulate { directory } => simulate::run(&directory),
-        Command::Policy(command) => policy::run(command),
+        Command::Policy(command) => policy::run(command, clients()?).await,
         Command::Plan(command) => plan::run(command, clients()?).await,
         Command::Report(command) => report::run(command, clients()?).await,
         Command::Observations(command) => observations::run(command, clients()?).await,
@@ -47,7 +48,8 @@ pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Provincial(command) => provincial::run(command, clients()?).await,
         Command::Signals(command) => signals::run(command, clients()?).await,
         Command::Cases(command) => cases::run(command, clients()?).await,
-        Command::Letters(command) => letters::run(command, clients()?).await,
+        Command::Silences(command) => silences::run(command, clients()?).await,
+        Command::Letters(command) => letters::run(command, clients()?, &settings.notification.service).await,
         Command::Bounces(command) => bounces::run(command, clients()?).await,
         Command::Worker(command) => worker::run(&command, &settings.worker),
     }

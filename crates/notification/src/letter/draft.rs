@@ -7,12 +7,12 @@ use leitai_domain::{
 use time::{OffsetDateTime, UtcOffset};
 
 use super::{
-    Histories, Number, Templates,
+    BuildError, Histories, Number, Templates,
     chart::{self, Chart, ChartError, Pictures},
     page::Page,
     workbook::{self, Attachment},
 };
-use crate::{policy::Policy, round::Round, routing::Parcel};
+use crate::{config::ConfigError, policy::Policy, round::Round, routing::Parcel};
 
 /// The offset that dates in letters are printed with: Beijing time.
 pub const BEIJING: UtcOffset = time::macros::offset!(+8);
@@ -76,6 +76,20 @@ pub enum RenderError {
     /// The drawing library's own.
     #[error("the letter's chart cannot be drawn")]
     Chart(#[from] ChartError),
+}
+
+/// Why a sample letter cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SampleError {
+    /// It cannot be put into words or pictures.
+    #[error("a sample letter cannot be made")]
+    Render(#[from] RenderError),
+    /// It is no message.
+    #[error("a sample letter cannot be built")]
+    Build(#[from] BuildError),
+    /// The configuration cannot be used.
+    #[error("the configuration of notification cannot be used")]
+    Config(#[from] ConfigError),
 }
 
 impl Draft<'_> {

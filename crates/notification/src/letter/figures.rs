@@ -32,14 +32,14 @@ pub fn rank(finding: &Finding) -> String {
     finding.rank.map_or_else(|| "—".to_owned(), |rank| format!("第{rank}位/共{}个", finding.ranked_count))
 }
 
-/// First period of the unbroken run behind, as a cumulative period, and how many due periods it has where that is known and more than one:
-/// `2025年1—3月起，连续2期`.
-pub fn since(finding: &Finding, periods: u32) -> String {
-    match (finding.behind_since, periods) {
-        (None, _) => "—".to_owned(),
-        (Some(since), 0 | 1) => format!("{}起", since.chinese()),
-        (Some(since), periods) => format!("{}起，连续{periods}期", since.chinese()),
-    }
+/// First period of the unbroken run behind: `2025年1—3月起`.
+pub fn since(finding: &Finding) -> String {
+    finding.behind_since.map_or_else(|| "—".to_owned(), |since| format!("{}起", since.chinese()))
+}
+
+/// How many due periods that run has: `连续2期`; nothing where it is not known or one.
+pub fn run(periods: u32) -> String {
+    if periods > 1 { format!("连续{periods}期") } else { String::new() }
 }
 
 /// `2025年4月19日`.
@@ -151,16 +151,16 @@ mod tests {
     }
 
     #[rstest]
-    #[case(0, "2025年1—3月起")]
-    #[case(1, "2025年1—3月起")]
-    #[case(3, "2025年1—3月起，连续3期")]
-    fn since_when(#[case] periods: u32, #[case] shown: &str) {
-        assert_eq!(since(&finding("gdp", "430582", "邵东市"), periods), shown);
+    #[case(0, "")]
+    #[case(1, "")]
+    #[case(3, "连续3期")]
+    fn how_long(#[case] periods: u32, #[case] shown: &str) {
+        assert_eq!((since(&finding("gdp", "430582", "邵东市")).as_str(), run(periods).as_str()), ("2025年1—3月起", shown));
     }
 
     #[test]
     fn absent_figures_are_a_dash() {
         let finding = Finding { gap: None, rank: None, behind_since: None, ..finding("gdp", "430582", "邵东市") };
-        assert_eq!([gap(&finding, 1), rank(&finding), since(&finding, 2), amount(None, 1)], ["—"; 4].map(str::to_owned));
+        assert_eq!([gap(&finding, 1), rank(&finding), since(&finding), amount(None, 1)], ["—"; 4].map(str::to_owned));
     }
 }

@@ -17,9 +17,10 @@ mod workbook;
 mod tests;
 
 pub use chart::{ChartError, Pictures};
-pub use draft::{BEIJING, Draft, RenderError, Rendered, Told};
+pub use draft::{BEIJING, Draft, RenderError, Rendered, SampleError, Told};
 pub use history::{Earlier, Histories, History, Reply};
 pub use mime::{BuildError, Mail, build};
 pub use number::{Number, hex, stable_id};
+pub use sample::messages as samples;
 pub use templates::{SHIPPED, TemplateError, Templates};
 pub use workbook::Attachment;

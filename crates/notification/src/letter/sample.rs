@@ -1,4 +1,4 @@
-//! Sample letters that templates are tried with before any real one is made.
+//! Sample letters: templates are tried with them before any real one is made, and `leitai letters samples` writes them to be looked at.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,17 @@ use leitai_domain::{
     period::Period,
 };
 use minijinja::Error;
-use time::macros::{date, datetime};
+use time::{
+    OffsetDateTime,
+    macros::{date, datetime},
+};
 
-use super::{Draft, Earlier, Histories, History, Number, Pictures, Reply, Templates, Told, workbook};
+use super::{
+    Draft, Earlier, Histories, History, Mail, Number, Pictures, Reply, SampleError, Templates, Told, build, stable_id, words::form,
+    workbook,
+};
 use crate::{
+    config::Settings,
     policy::{EXAMPLE, Policy},
     round::{Finding, Light, PathPoint, Round, StillNeeded},
     routing::{Addressee, Parcel},
@@ -19,45 +26,111 @@ use crate::{
 
 /// The number of every sample letter.
 pub const NUMBER: &str = "样〔2025〕1号";
-/// Who issues them.
+/// Who issues those that templates are tried with.
 pub const ISSUER: &str = "发函单位样本";
+/// When they are issued.
+const ISSUED: OffsetDateTime = datetime!(2025-07-18 00:00 UTC);
+/// No notice on days off is known so far ahead: the sentence that says so is shown.
+const FAR_AHEAD: OffsetDateTime = datetime!(2099-07-17 00:00 UTC);
+
+/// A letter's facts.
+struct Sample {
+    number: Number,
+    policy: Policy,
+    calendar: Calendar,
+    round: Round,
+    addressee: Addressee,
+    /// True where everything is said that can be, false where nothing is.
+    full: bool,
+    findings: Vec<Finding>,
+    histories: Histories,
+    pictures: Pictures,
+}
 
 /// Letters of a tier that show every part of a page: to a department and to a county, with everything that can be said and with nothing.
 pub fn letters(templates: &Templates, tier: Tier) -> Vec<Result<Told, Error>> {
-    let shapes = [(false, true), (false, false), (true, true), (true, false)];
-    shapes.into_iter().filter_map(|(by_county, full)| letter(templates, tier, by_county, full)).collect()
+    let shapes = [(false, 130), (false, 0), (true, 130), (true, 0)];
+    let samples = shapes.into_iter().filter_map(|(by_county, rows)| Sample::new(by_county, rows));
+    let issued = |sample: &Sample| if sample.full { FAR_AHEAD } else { ISSUED };
+    samples.map(|sample| sample.with(tier, ISSUER, issued(&sample), |draft| draft.told(templates))).collect()
 }
 
-/// `None` never: June is a period, and the calendar that ships can be read.
-fn letter(templates: &Templates, tier: Tier, by_county: bool, full: bool) -> Option<Result<Told, Error>> {
-    let period = Period::new(2025, 6).ok()?;
-    let findings: Vec<Finding> = (0..if full { 130 } else { 1 }).map(|index| finding(index, full, period)).collect();
-    let round = Round {
-        plan_id: "sample".to_owned(),
-        plan_title: "方案样本".to_owned(),
-        period,
-        findings: Vec::new(),
-        method_notes: if full { vec!["方法说明样本。".to_owned()] } else { Vec::new() },
-        simulated: full,
-    };
-    let name = if by_county { "样本县县域经济发展专班" } else { "评价部门样本" };
-    let told = |name: &str| if full { vec![name.to_owned()] } else { Vec::new() };
-    let role = if by_county { Recipient::CountyTaskForce } else { Recipient::EvaluatingAgency };
-    let parcel = Parcel {
-        tier,
-        addressee: Addressee { role, name: name.to_owned(), division_code: by_county.then(|| "000000".to_owned()) },
-        findings: findings.iter().collect(),
-        other_departments: told("另一部门"),
-        other_divisions: told("另一县"),
-    };
-    let (number, policy, histories) = (number(), Policy::from_toml(EXAMPLE).ok()?, histories(&findings, full));
-    let (calendar, pictures) = (Calendar::from_toml(CHINA_TOML).ok()?, Pictures::default());
-    // Far ahead no notice is known, and the sentence that says so is shown.
-    let issued = if full { datetime!(2099-07-17 00:00 UTC) } else { datetime!(2025-07-18 00:00 UTC) };
-    let (round, parcel, policy, calendar, histories) = (&round, &parcel, &policy, &calendar, &histories);
-    let draft =
-        Draft { number: &number, tier, round, parcel, histories, policy, calendar, issuer: ISSUER, issued, charts: Some(&pictures) };
-    Some(draft.told(templates))
+/// File names and messages of sample letters, one of each tier to a department and to a county, under these settings' templates and sender.
+///
+/// # Errors
+/// [`SampleError`]: as for real letters.
+pub fn messages(settings: &Settings) -> Result<Vec<(String, Vec<u8>)>, SampleError> {
+    let tiers = [Tier::Notice, Tier::Warning, Tier::Supervision, Tier::Interview];
+    let kinds = tiers.into_iter().flat_map(|tier| [(tier, false), (tier, true)]);
+    kinds
+        .filter_map(|(tier, by_county)| Some((tier, Sample::new(by_county, 12)?)))
+        .map(|(tier, sample)| sample.message(tier, settings))
+        .collect()
+}
+
+impl Sample {
+    /// With this many rows and everything that can be said of them, or with one row and nothing where it is 0. `None` never: June is a period,
+    /// and the example policy one.
+    fn new(by_county: bool, rows: usize) -> Option<Self> {
+        let (period, full) = (Period::new(2025, 6).ok()?, rows > 0);
+        let findings: Vec<Finding> = (0..rows.max(1)).map(|index| finding(index, full, by_county, period)).collect();
+        let round = Round {
+            plan_id: "sample".to_owned(),
+            plan_title: "方案样本".to_owned(),
+            period,
+            findings: Vec::new(),
+            method_notes: if full { vec!["方法说明样本。".to_owned()] } else { Vec::new() },
+            simulated: full,
+        };
+        let name = if by_county { "样本县县域经济发展专班" } else { "评价部门样本" };
+        let role = if by_county { Recipient::CountyTaskForce } else { Recipient::EvaluatingAgency };
+        let addressee = Addressee { role, name: name.to_owned(), division_code: by_county.then(|| "000000".to_owned()) };
+        let histories = histories(&findings, full);
+        let (policy, calendar, pictures) = (Policy::from_toml(EXAMPLE).ok()?, Calendar::from_toml(CHINA_TOML).ok()?, Pictures::default());
+        Some(Self { number: number(), policy, calendar, round, addressee, full, findings, histories, pictures })
+    }
+
+    fn with<T>(&self, tier: Tier, issuer: &str, issued: OffsetDateTime, made: impl FnOnce(&Draft<'_>) -> T) -> T {
+        let told = |name: &str| if self.full { vec![name.to_owned()] } else { Vec::new() };
+        let parcel = Parcel {
+            tier,
+            addressee: self.addressee.clone(),
+            findings: self.findings.iter().collect(),
+            other_departments: told("另一部门"),
+            other_divisions: told("另一县"),
+        };
+        made(&Draft {
+            number: &self.number,
+            tier,
+            round: &self.round,
+            parcel: &parcel,
+            histories: &self.histories,
+            policy: &self.policy,
+            calendar: &self.calendar,
+            issuer,
+            issued,
+            charts: Some(&self.pictures),
+        })
+    }
+
+    fn message(&self, tier: Tier, settings: &Settings) -> Result<(String, Vec<u8>), SampleError> {
+        let rendered = self.with(tier, &settings.issuer, ISSUED, |draft| draft.render(&settings.templates))?;
+        // Mail programs take two messages with one id for the same.
+        let id = stable_id(&["sample", form(tier), &self.addressee.name]);
+        let message_id = self.number.message_id(&id, self.round.period, &settings.message_id_domain);
+        let earlier = self.number.message_id(&id, self.round.period.last_year(), &settings.message_id_domain);
+        let message = build(&Mail {
+            from: &settings.from,
+            reply_to: &settings.reply_to,
+            agency: &self.addressee.name,
+            addresses: std::slice::from_ref(&settings.reply_to.email),
+            date: ISSUED,
+            message_id: &message_id,
+            references: &[earlier],
+            rendered: &rendered,
+        })?;
+        Ok((format!("{}-{}.eml", form(tier), self.addressee.name), message))
+    }
 }
 
 fn number() -> Number {
@@ -69,20 +142,23 @@ pub fn attachment() -> String {
     workbook::name(&number())
 }
 
-fn finding(index: usize, full: bool, period: Period) -> Finding {
+fn finding(index: usize, full: bool, by_county: bool, period: Period) -> Finding {
     let text = |text: &str| if full { text.to_owned() } else { String::new() };
+    let (indicator, county) = if by_county { (index, 0) } else { (0, index) };
+    // A little worse with each row.
+    let actual = 5_000_000 - 100_000 * i64::try_from(index % 60).unwrap_or_default();
     Finding {
-        indicator_id: "sample".to_owned(),
-        indicator_name: "指标样本".to_owned(),
+        indicator_id: format!("sample-{indicator}"),
+        indicator_name: format!("指标样本{indicator}"),
         unit: "%".to_owned(),
-        division_code: index.to_string(),
-        division_name: format!("样本{index}县"),
+        division_code: county.to_string(),
+        division_name: format!("样本{county}县"),
         prefecture_code: String::new(),
         prefecture_name: String::new(),
         target_text: "6以上".to_owned(),
         expected: Some(6_000_000),
-        actual: full.then_some(4_100_000),
-        gap: full.then_some(-1_900_000),
+        actual: full.then_some(actual),
+        gap: full.then_some(actual - 6_000_000),
         light: Light::Red,
         rank: full.then_some(11),
         ranked_count: 12,
@@ -94,13 +170,15 @@ fn finding(index: usize, full: bool, period: Period) -> Finding {
         behind_since: full.then_some(period),
         note: text("说明样本。"),
         decimals: 1,
-        path: path(full, period),
+        path: path(full, actual, period),
     }
 }
 
-fn path(full: bool, period: Period) -> Vec<PathPoint> {
-    let march = Period::new(period.year(), 3).into_iter().chain([period]).filter(|_| full);
-    march.map(|period| PathPoint { period, expected: Some(6_000_000), actual: Some(4_100_000) }).collect()
+/// From February on, up to the sample's value.
+fn path(full: bool, actual: i64, period: Period) -> Vec<PathPoint> {
+    let months = (2..=period.month()).filter_map(|month| Period::new(period.year(), month).ok()).filter(|_| full);
+    let value = |month: u8| actual + i64::from(period.month() - month) * 150_000;
+    months.map(|period| PathPoint { period, expected: Some(6_000_000), actual: Some(value(period.month())) }).collect()
 }
 
 /// One earlier letter for each thing that can be said of its deadline.

@@ -30,6 +30,7 @@ struct Row {
     gap: String,
     rank: String,
     since: String,
+    run: String,
     needed: String,
 }
 
@@ -86,7 +87,8 @@ fn row(draft: &Draft<'_>, finding: &Finding, name: String) -> Row {
         actual: figures::amount(finding.actual, decimals),
         gap: figures::gap(finding, decimals),
         rank: figures::rank(finding),
-        since: figures::since(finding, draft.histories.of(finding).map_or(0, |history| history.periods)),
+        since: figures::since(finding),
+        run: figures::run(draft.histories.of(finding).map_or(0, |history| history.periods)),
         needed: figures::still_needed(finding, draft.round.period),
     }
 }

@@ -1,4 +1,4 @@
-//! `leitai letters templates`: the templates that ship, to start from.
+//! `leitai letters templates` and `samples`: the templates that ship, to start from, and what letters look like with the configured ones.
 
 use std::{
     fs::{self, File},
@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context;
-use leitai_notification::SHIPPED_TEMPLATES;
+use leitai_notification::{NotificationConfig, SHIPPED_TEMPLATES};
 
 /// Overwrites nothing: what is there may have been changed by hand.
 pub fn write(directory: &Path) -> anyhow::Result<()> {
@@ -16,6 +16,17 @@ pub fn write(directory: &Path) -> anyhow::Result<()> {
         let path = directory.join(name);
         let written = File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
         written.with_context(|| format!("`{}` cannot be written", path.display()))?;
+        println!("{}", path.display());
+    }
+    Ok(())
+}
+
+/// Writes sample letters made with the configured templates.
+pub fn write_samples(directory: &Path, notification: &NotificationConfig) -> anyhow::Result<()> {
+    fs::create_dir_all(directory).with_context(|| format!("`{}` cannot be made", directory.display()))?;
+    for (name, message) in notification.samples()? {
+        let path = directory.join(name);
+        fs::write(&path, message).with_context(|| format!("`{}` cannot be written", path.display()))?;
         println!("{}", path.display());
     }
     Ok(())

@@ -15,8 +15,10 @@ const MUTED: &str = "#57606a";
 const LINE: &str = "#c9ced6";
 const RED: &str = "#b3261e";
 
-/// Space between and around panels.
+/// Space between panels.
 const GAP: f64 = 12.0;
+/// Space around them: their outlines stand whole.
+const EDGE: f64 = 1.0;
 /// A panel with its title.
 const PANEL_HEIGHT: f64 = 176.0;
 /// Where the plot begins and how high it is.
@@ -34,13 +36,13 @@ pub struct Sketch {
 /// Draws the panels.
 pub fn svg(panels: &[Panel], simulated: bool) -> Sketch {
     let rows = panels.len().div_ceil(2);
-    let (width, height) = (f64::from(WIDTH), rows as f64 * (PANEL_HEIGHT + GAP) + GAP);
-    let panel_width = (width - 3.0 * GAP) / 2.0;
+    let (width, height) = (f64::from(WIDTH), rows as f64 * (PANEL_HEIGHT + GAP) - GAP + 2.0 * EDGE);
+    let panel_width = (width - GAP) / 2.0 - EDGE;
     let mut svg = format!(r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="{FAMILY}">"#);
     let _ = write!(svg, r##"<rect width="{width}" height="{height}" fill="#ffffff"/>"##);
     for (index, panel) in panels.iter().enumerate() {
-        let x = GAP + (index % 2) as f64 * (panel_width + GAP);
-        let y = GAP + (index / 2) as f64 * (PANEL_HEIGHT + GAP);
+        let x = EDGE + (index % 2) as f64 * (panel_width + GAP);
+        let y = EDGE + (index / 2) as f64 * (PANEL_HEIGHT + GAP);
         let _ = write!(svg, r#"<g transform="translate({x} {y})">{}</g>"#, inside(panel, panel_width, simulated));
     }
     svg.push_str("</svg>");
@@ -54,9 +56,10 @@ fn inside(panel: &Panel, width: f64, simulated: bool) -> String {
     svg += &text(12.0, 46.0, 13, MUTED, "start", &format!("{mark}{}", panel.subtitle));
     let values = panel.points.iter().flat_map(|point| [point.expected, point.actual]).flatten();
     let scale = Scale::over(values, PLOT.0, PLOT.1);
-    // Months stand where they stand in the year; the right margin holds the newest figures.
-    let x = |month: u8| 22.0 + (width - 92.0) * (f64::from(month) - 1.0) / 11.0;
-    svg += &axis(width, x, scale.zero());
+    // Months stand where they stand in the year, or in its first half; the right margin holds the newest figures.
+    let months = if panel.points.iter().all(|point| point.month <= 6) { 6 } else { 12 };
+    let x = |month: u8| 22.0 + (width - 98.0) * (f64::from(month) - 1.0) / f64::from(months - 1);
+    svg += &axis(width, months, x, scale.zero());
     svg += &line(&panel.points, |point| point.expected, x, scale, MUTED, "1.5", r#" stroke-dasharray="5 4""#);
     svg += &line(&panel.points, |point| point.actual, x, scale, RED, "2.5", "");
     for (month, actual) in panel.points.iter().filter_map(|point| Some((point.month, point.actual?))) {
@@ -81,13 +84,13 @@ fn figures(panel: &Panel, x: impl Fn(u8) -> f64, scale: Scale) -> String {
     expected.into_iter().chain(actual).collect()
 }
 
-fn axis(width: f64, x: impl Fn(u8) -> f64, zero: Option<f64>) -> String {
+fn axis(width: f64, months: u8, x: impl Fn(u8) -> f64, zero: Option<f64>) -> String {
     let bottom = PLOT.0 + PLOT.1;
     let mut svg = format!(r#"<path d="M12 {bottom}H{}" stroke="{LINE}"/>"#, width - 12.0);
-    if let Some(zero) = zero {
-        let _ = write!(svg, r#"<path d="M12 {zero:.1}H{:.1}" stroke="{LINE}"/>"#, x(12) + 4.0);
+    if let Some(zero) = zero.filter(|zero| bottom - zero > 6.0) {
+        let _ = write!(svg, r#"<path d="M12 {zero:.1}H{:.1}" stroke="{LINE}"/>"#, x(months) + 4.0);
     }
-    for month in [3, 6, 9, 12] {
+    for month in (3..=months).step_by(3) {
         let _ = write!(svg, r#"<path d="M{:.1} {bottom}v4" stroke="{LINE}"/>"#, x(month));
         svg += &text(x(month), bottom + 20.0, 13, MUTED, "middle", &format!("{month}月"));
     }

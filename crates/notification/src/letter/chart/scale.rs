@@ -10,11 +10,11 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// A scale that holds all values with a tenth of air at both ends; never of no height.
+    /// A scale that holds all values with some air at both ends; never of no height.
     pub fn over(values: impl Iterator<Item = f64>, top: f64, height: f64) -> Self {
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
         let (low, high) = if low <= high { (low, high) } else { (0.0, 0.0) };
-        let air = ((high - low) * 0.1).max(high.abs() * 0.02).max(1e-6);
+        let air = ((high - low) * 0.15).max(high.abs() * 0.02).max(1e-6);
         Self { low: low - air, high: high + air, top, height }
     }
 

@@ -2,9 +2,10 @@
 
 use std::{fs, path::Path};
 
+use leitai_domain::ladder::Tier;
 use rstest::rstest;
 
-use super::super::{SHIPPED, TemplateError, Templates};
+use crate::letter::{SHIPPED, TemplateError, Templates, sample};
 
 /// The shipped files with one changed.
 fn changed(file: &str, from: &str, to: &str) -> (tempfile::TempDir, Result<Templates, TemplateError>) {
@@ -53,4 +54,13 @@ fn words_that_no_letter_may_have_are_refused(#[case] file: &str, #[case] from: &
 fn a_file_that_is_not_there_is_named() {
     let Err(TemplateError::File { path, .. }) = Templates::from_dir(Path::new("/nonexistent")) else { panic!("it is not there") };
     assert_eq!(path, Path::new("/nonexistent/words.txt"));
+}
+
+#[test]
+fn samples_show_every_tier_to_both_kinds_of_reader() {
+    let templates = Templates::shipped().unwrap();
+    assert_eq!(sample::letters(&templates, Tier::Warning).len(), 4);
+    let samples = crate::config::NotificationConfig::at("http://127.0.0.1:1").samples().unwrap();
+    let names: Vec<_> = samples.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!((names.len(), names[0], names[7]), (8, "提示函-评价部门样本.eml", "约谈通知-样本县县域经济发展专班.eml"));
 }

@@ -66,7 +66,7 @@ fn what_was_written_before_is_told(#[case] reply: Reply, #[case] of_reply: &str)
     let earlier = format!("县调督〔2025〕3号提示函（2025年3月19日），涉及本函1项{of_reply}");
     assert!(rendered.told.text.contains(&earlier), "{}", rendered.told.text);
     for body in [&rendered.told.html, &rendered.told.text] {
-        for fact in ["其中1项次此前已发函", "2025年1—3月起，连续2期", "县调督〔2025〕3号", "2025年3月19日"] {
+        for fact in ["其中1项次此前已发函", "连续2期", "县调督〔2025〕3号", "2025年3月19日"] {
             assert!(body.contains(fact), "{fact}\n{body}");
         }
     }

@@ -1,4 +1,6 @@
-//! `leitai policy`: a policy held against the plans that it is meant for.
+//! `leitai policy`: a policy held against the plans that it is meant for, tried with scenarios, and asked why a letter was or was not written.
+
+mod scenarios;
 
 use std::{fs, path::Path};
 
@@ -10,14 +12,25 @@ use leitai_domain::{
 };
 use serde_json::json;
 
-use super::plan;
-use crate::{cli::PolicyCommand, listing::Listing};
+use super::{cases, plan};
+use crate::{
+    cli::{Format, PolicyCommand},
+    clients::Clients,
+    listing::Listing,
+};
 
-pub fn run(command: PolicyCommand) -> anyhow::Result<()> {
-    let PolicyCommand::Check { policy, plans, counties, format } = command;
-    let policy = read(policy.as_deref())?;
-    let misfits = misfits(&policy, &plans, &counties)?;
-    listing(&misfits).print(format.format)?;
+pub async fn run(command: PolicyCommand, clients: Clients) -> anyhow::Result<()> {
+    match command {
+        PolicyCommand::Check { policy, plans, counties, format } => check(policy.as_deref(), &plans, &counties, format.format),
+        PolicyCommand::Test { files, calendar } => scenarios::run(&files, calendar.as_deref()),
+        PolicyCommand::Explain { case, format } => cases::explain(case, clients, format.format).await,
+    }
+}
+
+fn check(policy: Option<&Path>, plans: &[String], counties: &[String], format: Format) -> anyhow::Result<()> {
+    let policy = read(policy)?;
+    let misfits = misfits(&policy, plans, counties)?;
+    listing(&misfits).print(format)?;
     anyhow::ensure!(misfits.is_empty(), "policy `{}`: {} names have no effect under {}", policy.title, misfits.len(), plans.join(", "));
     Ok(())
 }
