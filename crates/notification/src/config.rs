@@ -26,7 +26,7 @@ pub struct NotificationConfig {
     pub calendar_file: Option<PathBuf>,
     /// A directory with templates for letters; absent: those that ship.
     pub templates_dir: Option<PathBuf>,
-    /// False leaves the charts out of letters: some 25 KB and the time to draw them, each.
+    /// False leaves the charts out of letters: a third of their size, and most of the time to make them.
     #[serde(default = "charts")]
     pub charts: bool,
     /// The agency that issues letters, as printed at their head.

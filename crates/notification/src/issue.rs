@@ -186,4 +186,6 @@ fn progresses<'a>(moves: &'a Moves<'_>) -> Progresses<'a> {
 }
 
 #[cfg(test)]
+mod chart_tests;
+#[cfg(test)]
 mod tests;

@@ -35,3 +35,19 @@ impl Pictures {
 fn key(sketch: &Sketch) -> String {
     stable_id(&[&sketch.svg])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_drawn_ahead_is_taken_and_the_rest_is_drawn() {
+        let sketch = |svg: &str| Sketch {
+            svg: format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"696\" height=\"9\">{svg}</svg>"),
+            height: 9,
+        };
+        let pictures = Pictures(HashMap::from([(key(&sketch("a")), b"ahead".to_vec())]));
+        assert_eq!(pictures.png(&sketch("a")).unwrap(), b"ahead");
+        assert!(pictures.png(&sketch("b")).unwrap().starts_with(b"\x89PNG"));
+    }
+}
