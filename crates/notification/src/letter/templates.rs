@@ -44,12 +44,14 @@ pub enum TemplateError {
         source: io::Error,
     },
     /// A syntax fault, or something that the page does not have.
-    #[error("the template `{path}` does not fit a {tier} letter, line {line}", path = path.display())]
+    #[error("the template `{path}` does not fit a {tier} letter, line {line}, at `{at}`", path = path.display())]
     Fault {
         /// The file.
         path: PathBuf,
         /// Counts from 1; 0 where it is about the whole file.
         line: usize,
+        /// What stands there.
+        at: String,
         /// The tier of the letter tried.
         tier: &'static str,
         /// What is wrong.
@@ -142,6 +144,8 @@ impl Templates {
 
 fn environment() -> Environment<'static> {
     let mut templates = Environment::new();
+    // Faults then say what stands where they are.
+    templates.set_debug(true);
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
     templates.set_auto_escape_callback(|name| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None });
     // Block tags stand on lines of their own and leave none behind. No delimiter is changed, so the builder has nothing to refuse.
@@ -151,5 +155,6 @@ fn environment() -> Environment<'static> {
 
 fn fault(directory: &Path, tier: Tier, error: Error) -> TemplateError {
     let path = directory.join(error.name().unwrap_or(WORDS));
-    TemplateError::Fault { path, line: error.line().unwrap_or_default(), tier: tier.chinese(), source: Box::new(error) }
+    let at = error.template_source().zip(error.range()).and_then(|(source, range)| source.get(range)).unwrap_or_default().to_owned();
+    TemplateError::Fault { path, line: error.line().unwrap_or_default(), at, tier: tier.chinese(), source: Box::new(error) }
 }

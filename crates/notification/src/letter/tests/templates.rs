@@ -25,15 +25,16 @@ fn the_shipped_files_can_be_used_from_a_directory() {
 }
 
 #[rstest]
-#[case::no_such_field("letter.html", "{{ number }}", "{{ nummer }}")]
-#[case::only_where_there_is_an_earlier_letter("letter.txt", "{{ letter.form }}", "{{ letter.shape }}")]
-#[case::only_in_an_interview("words.txt", "约谈时间、地点：另行通知。", "约谈地点：{{ place }}")]
-#[case::syntax("letter.html", "{% if simulated %}", "{% when simulated %}")]
-fn what_does_not_fit_is_named_with_its_line(#[case] file: &str, #[case] from: &str, #[case] to: &str) {
+#[case::no_such_field("letter.html", "{{ number }}", "{{ nummer }}", "nummer")]
+#[case::only_where_there_is_an_earlier_letter("letter.txt", "{{ letter.form }}", "{{ letter.shape }}", "letter.shape")]
+#[case::only_in_an_interview("words.txt", "约谈时间、地点：另行通知。", "约谈地点：{{ place }}", "place")]
+#[case::syntax("letter.html", "{% if simulated %}", "{% when simulated %}", "when")]
+fn what_does_not_fit_is_named_with_its_line(#[case] file: &str, #[case] from: &str, #[case] to: &str, #[case] what: &str) {
     let before = SHIPPED.iter().find(|(name, _)| *name == file).unwrap().1.split(from).next().unwrap();
     let (directory, loaded) = changed(file, from, to);
-    let Err(TemplateError::Fault { path, line, .. }) = loaded else { panic!("{loaded:?}") };
+    let Err(TemplateError::Fault { path, line, at, .. }) = loaded else { panic!("{loaded:?}") };
     assert_eq!((path, line), (directory.path().join(file), before.lines().count() + usize::from(before.ends_with('\n'))));
+    assert!(at.contains(what), "{at}");
 }
 
 #[test]
