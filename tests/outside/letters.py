@@ -7,6 +7,7 @@ import re
 
 import openpyxl
 
+
 def check_all(samples, check):
     """Checks every .eml in a directory; `check(what, good, detail)` takes the outcomes."""
     letters = {path.stem: email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in samples.glob("*.eml")}

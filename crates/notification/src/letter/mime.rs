@@ -98,7 +98,10 @@ fn body(mail: &Mail<'_>) -> Result<MultiPart, BuildError> {
         .singlepart(part(ContentType::TEXT_HTML, &rendered.told.html));
     let shown = match &rendered.chart {
         Some(chart) => {
-            MultiPart::related().boundary(boundary("related")).multipart(alternatives).singlepart(picture(chart, ContentType::parse(PNG)?))
+            // RFC 2387 requires the type of what is related to the picture; the library leaves it out.
+            let kind = format!("multipart/related; boundary=\"{}\"; type=\"multipart/alternative\"", boundary("related"));
+            let related = MultiPart::builder().header(ContentType::parse(&kind)?).multipart(alternatives);
+            related.singlepart(picture(chart, ContentType::parse(PNG)?))
         }
         None => alternatives,
     };

@@ -201,7 +201,33 @@ fn histories(findings: &[Finding], full: bool) -> Histories {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
+    use crate::letter::page::Page;
+
+    /// Names of fields, those of lists and tables too.
+    fn fields(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields_of) => fields_of.iter().for_each(|(name, value)| {
+                found.push(name.clone());
+                fields(value, found);
+            }),
+            Value::Array(values) => values.iter().for_each(|value| fields(value, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_field_that_templates_are_given_is_documented() {
+        let manual = include_str!("../../templates/README.md");
+        let mut found = Vec::new();
+        let page =
+            Sample::new(false, 12).unwrap().with(Tier::Warning, ISSUER, ISSUED, |draft| serde_json::to_value(Page::new(draft)).unwrap());
+        fields(&page, &mut found);
+        let missing: Vec<_> = found.iter().filter(|name| !manual.contains(&format!("`{name}`"))).collect();
+        assert!(found.len() > 40 && missing.is_empty(), "{missing:?} of {}", found.len());
+    }
 
     #[test]
     fn no_shape_is_left_out() {

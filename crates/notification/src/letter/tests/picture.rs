@@ -20,6 +20,7 @@ fn the_html_body_names_the_picture_and_every_reader_has_the_same_in_words() {
     let kinds: Vec<_> = read.parts.iter().map(|part| part.content_type().unwrap().subtype().unwrap().to_owned()).collect();
     let xlsx = "vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     assert_eq!(kinds, ["mixed", "related", "alternative", "plain", "html", "png", xlsx]);
+    assert_eq!(read.parts[1].content_type().unwrap().attribute("type"), Some("multipart/alternative"));
     let picture = &read.parts[5];
     let html = read.body_html(0).unwrap();
     assert!(html.contains(&format!("<img src=\"cid:{}\"", picture.content_id().unwrap())), "{html}");
