@@ -84,17 +84,13 @@ impl Store {
         answer: impl FnOnce(&[delivery::Model]) -> Vec<u8> + Send,
     ) -> Result<Resent, DbErr> {
         let tx = self.database.begin().await?;
-        // Locked first: a repeat that comes at the same time waits here, and finds the first one's answer.
-        let deliveries = locked(&tx, &order.letter_id).await?;
-        if let Some(before) = requests::find(&tx, METHOD, &order.request_id).await? {
-            return Ok(Resent::Before(before));
-        }
-        if letter::Entity::find_by_id(&order.letter_id).count(&tx).await? == 0 {
-            return Ok(Resent::Refused(Refused::NoLetter));
-        }
-        let chosen = match chosen(deliveries, &order.recipients) {
+        let chosen = match permitted(&tx, order).await? {
             Ok(chosen) => chosen,
-            Err(refused) => return Ok(Resent::Refused(refused)),
+            Err(answered) => {
+                // Locks are given back before the answer: a worker passes by what is locked.
+                tx.rollback().await?;
+                return Ok(answered);
+            }
         };
         let mut resent = Vec::with_capacity(chosen.len());
         for row in chosen {
@@ -107,6 +103,19 @@ impl Store {
         tx.commit().await?;
         Ok(Resent::Done(resent))
     }
+}
+
+/// The deliveries that an order means, locked; else what it is answered with.
+async fn permitted(tx: &DatabaseTransaction, order: &Order) -> Result<Result<Vec<delivery::Model>, Resent>, DbErr> {
+    // Locked first: a repeat that comes at the same time waits here, and finds the first one's answer.
+    let deliveries = locked(tx, &order.letter_id).await?;
+    if let Some(before) = requests::find(tx, METHOD, &order.request_id).await? {
+        return Ok(Err(Resent::Before(before)));
+    }
+    if letter::Entity::find_by_id(&order.letter_id).count(tx).await? == 0 {
+        return Ok(Err(Resent::Refused(Refused::NoLetter)));
+    }
+    Ok(chosen(deliveries, &order.recipients).map_err(Resent::Refused))
 }
 
 /// A letter's deliveries, locked until the transaction ends.
