@@ -23,6 +23,10 @@ pub trait Known {
     fn values(&self) -> &[i64];
     /// Last year's share of the same months; asked where the pace or a missing value needs it.
     fn base(&self, county: usize) -> BaseShare;
+    /// Counties whose value came in after its round was frozen without one.
+    fn late(&self) -> Vec<usize> {
+        Vec::new()
+    }
     /// True where another measure was reported in the indicator's place; asked only where its own value is absent.
     fn another_was_reported(&self, county: usize) -> bool;
 }
@@ -74,14 +78,24 @@ pub fn assess(indicator: &Indicator, target: &Target, period: Period, known: &im
         Ruler::Same(Asked::NotApplicable) => same(Reason::NotApplicable),
         Ruler::Same(Asked::Value(yardstick)) => {
             published.resize(counties, micros::ABSENT);
-            Reasons::Each(by_one(yardstick, &published, unreported))
+            Reasons::Each(backfilled(by_one(yardstick, &published, unreported), known, policy))
         }
         Ruler::Each(asked) => {
             published.resize(counties, micros::ABSENT);
-            Reasons::Each(by_own(asked, &published, unreported))
+            Reasons::Each(backfilled(by_own(asked, &published, unreported), known, policy))
         }
     };
     Assessment { reasons, published, expected: ruler.expected() }
+}
+
+/// The few values that came in too late for their round.
+fn backfilled(mut reasons: Vec<Reason>, known: &impl Known, policy: &Policy) -> Vec<Reason> {
+    for county in known.late() {
+        if let Some(reason) = reasons.get_mut(county) {
+            *reason = reason.backfilled(policy);
+        }
+    }
+    reasons
 }
 
 /// Holds all against one yardstick. All are compared first, and the few without a value looked at again: a column without branches is
@@ -158,6 +172,7 @@ mod tests {
         values: Vec<i64>,
         bases: Vec<BaseShare>,
         others: Vec<bool>,
+        late: Vec<usize>,
     }
 
     impl Known for Columns {
@@ -171,6 +186,10 @@ mod tests {
 
         fn another_was_reported(&self, county: usize) -> bool {
             self.others[county]
+        }
+
+        fn late(&self) -> Vec<usize> {
+            self.late.clone()
         }
     }
 
@@ -188,6 +207,7 @@ mod tests {
         #[test]
         fn a_column_agrees_with_each_county_alone(
             counties in proptest::collection::vec((proptest::option::of(-3_000_000_i64..30_000_000), 0_u8..9, proptest::bool::ANY), 1..20),
+            late in proptest::collection::btree_set(0_usize..20, 0..20),
             shape in 0_usize..7, period in 1_u8..=12,
         ) {
             let (kind, unit, text, more) = [
@@ -201,12 +221,13 @@ mod tests {
                 values: counties.iter().map(|(value, ..)| value.unwrap_or(micros::ABSENT)).collect(),
                 bases: counties.iter().map(|(_, choice, _)| base(*choice)).collect(),
                 others: counties.iter().map(|(.., other)| *other).collect(),
+                late: late.iter().copied().collect(),
             };
             let assessment = assess(&indicator, target, period, &columns, counties.len(), &policy);
             for (at, (value, choice, other)) in counties.iter().enumerate() {
                 let instead = Instead { indicator: &indicator, value: rust_decimal::Decimal::ONE };
                 let instead = if *other && value.is_none() { vec![instead] } else { Vec::new() };
-                let alone = judge(&indicator, target, period, &Evidence { value: value.map(decimal::from_micros), instead, base: base(*choice) }, &policy);
+                let alone = judge(&indicator, target, period, &Evidence { value: value.map(decimal::from_micros), instead, base: base(*choice), late: late.contains(&at) }, &policy);
                 prop_assert_eq!(assessment.reasons.of(at), Some(alone.reason));
                 prop_assert_eq!(assessment.expected.of(at).map(decimal::from_micros), alone.expected);
             }
@@ -216,7 +237,7 @@ mod tests {
     #[test]
     fn a_short_column_is_filled_with_nothing() {
         let indicator = indicator("rate", "%", "8以上", "");
-        let columns = Columns { values: vec![9_040_000], bases: vec![BaseShare::NotAdditive; 3], others: vec![false; 3] };
+        let columns = Columns { values: vec![9_040_000], bases: vec![BaseShare::NotAdditive; 3], others: vec![false; 3], late: Vec::new() };
         let found = assess(&indicator, indicator.target.as_ref().unwrap(), month(3), &columns, 3, &Policy::example().unwrap());
         assert_eq!(found.reasons, Reasons::Each(vec![Reason::Met, Reason::NotReported, Reason::NotReported]));
         assert_eq!((found.published.clone(), found.is_due()), (vec![9_000_000, micros::ABSENT, micros::ABSENT], true));

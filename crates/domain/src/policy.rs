@@ -26,6 +26,8 @@ pub struct Policy {
     pub band: Band,
     /// How far behind is yellow and not yet red.
     pub margin: Margin,
+    /// What a value counts for that came in after its round was frozen without one; absent: as much as any other.
+    pub backfill: Option<Backfill>,
     /// How a county's score is made.
     pub composite: CompositeRules,
     /// How weights and methods are varied to see how firm a place is.
@@ -50,6 +52,16 @@ pub struct Band {
     /// For every other unit: percent of what is expected, 0 to 100.
     pub percent_of_amount: Decimal,
     /// Where the numbers come from.
+    pub origin: String,
+}
+
+/// What a value counts for that came in after its round was frozen without one.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Backfill {
+    /// True where its light is yellow at best.
+    pub yellow_at_best: bool,
+    /// Where the rule comes from.
     pub origin: String,
 }
 
@@ -145,8 +157,9 @@ impl Policy {
         if let Some((field, problem)) = refused {
             return invalid(field, problem);
         }
+        let backfill = self.backfill.as_ref().map(|backfill| ("backfill.origin", &backfill.origin));
         let texts = [("title", &self.title), ("band.origin", &self.band.origin), ("margin.origin", &self.margin.origin)];
-        match texts.iter().find(|(_, text)| text.trim().is_empty()) {
+        match texts.into_iter().chain(backfill).find(|(_, text)| text.trim().is_empty()) {
             Some((field, _)) => invalid(field, "must not be empty"),
             None => Ok(()),
         }

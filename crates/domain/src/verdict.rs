@@ -52,6 +52,8 @@ pub enum Reason {
     NotComparable,
     /// A growth whose last year's amount is zero or negative.
     Undefined,
+    /// At or above what is expected, but reported only after its round was frozen without it.
+    ReportedLate,
 }
 
 impl Reason {
@@ -60,11 +62,18 @@ impl Reason {
     pub fn light(self) -> Light {
         match self {
             Self::Met | Self::WithinBand => Light::Green,
-            Self::BehindWithinMargin => Light::Yellow,
+            Self::BehindWithinMargin | Self::ReportedLate => Light::Yellow,
             Self::Behind => Light::Red,
             Self::NotDue | Self::NotApplicable | Self::Undefined => Light::Grey,
             Self::NotReported | Self::NotComparable => Light::Missing,
         }
+    }
+
+    /// The reason of a value that came in after its round was frozen without one: yellow at best, where the policy says so.
+    #[must_use]
+    pub fn backfilled(self, policy: &Policy) -> Self {
+        let yellow = policy.backfill.as_ref().is_some_and(|backfill| backfill.yellow_at_best);
+        if yellow && self.light() == Light::Green { Self::ReportedLate } else { self }
     }
 }
 
@@ -86,6 +95,8 @@ pub struct Evidence<'a> {
     pub instead: Vec<Instead<'a>>,
     /// Last year's share of the same months.
     pub base: BaseShare,
+    /// True where the value came in after its round was frozen without one.
+    pub late: bool,
 }
 
 /// One target × division × period.
@@ -126,6 +137,7 @@ pub fn judge(indicator: &Indicator, target: &Target, period: Period, evidence: &
     let published = decimal::round(actual, indicator.decimals);
     let gap = published - expected;
     let reason = yardstick.reason(decimal::to_micros(published).unwrap_or(if published < expected { i64::MIN + 1 } else { i64::MAX }));
+    let reason = if evidence.late { reason.backfilled(policy) } else { reason };
     let still_needed = still_needed(indicator, target, actual, period, evidence.base);
     let note = note(indicator, target, evidence, gap);
     Verdict { expected: Some(expected), actual: Some(actual), gap: Some(gap.normalize()), reason, still_needed, note }
@@ -184,7 +196,7 @@ mod tests {
     use crate::testing::{dec, indicator, month};
 
     fn evidence(value: Option<&str>) -> Evidence<'static> {
-        Evidence { value: value.map(dec), instead: Vec::new(), base: BaseShare::Known(dec("0.25")) }
+        Evidence { value: value.map(dec), instead: Vec::new(), base: BaseShare::Known(dec("0.25")), late: false }
     }
 
     fn judged(indicator: &Indicator, period: u8, evidence: &Evidence<'_>) -> Verdict {
@@ -257,7 +269,7 @@ mod tests {
         let growth = indicator("rate", "%", "10左右", "");
         let change = Indicator { name: "贷款余额比年初增减".into(), unit: "亿元".into(), decimals: 2, ..growth.clone() };
         let instead = vec![Instead { indicator: &change, value: dec("52.7519217607") }];
-        let verdict = judged(&growth, 3, &Evidence { value: None, instead, base: BaseShare::NotAdditive });
+        let verdict = judged(&growth, 3, &Evidence { value: None, instead, base: BaseShare::NotAdditive, late: false });
         assert_eq!((verdict.reason, verdict.light()), (Reason::NotComparable, Light::Missing));
         assert_eq!(verdict.note, "仅报送贷款余额比年初增减52.75亿元，不能换算为指标");
     }
@@ -267,7 +279,7 @@ mod tests {
         let growth = indicator("rate", "%", "35以上", "");
         let amount = Indicator { name: "实际利用外资".into(), unit: "万美元".into(), decimals: 0, ..growth.clone() };
         let instead = vec![Instead { indicator: &amount, value: dec("1.3") }];
-        let verdict = judged(&growth, 3, &Evidence { value: None, instead, base: BaseShare::Undefined });
+        let verdict = judged(&growth, 3, &Evidence { value: None, instead, base: BaseShare::Undefined, late: false });
         assert_eq!((verdict.reason, verdict.light()), (Reason::Undefined, Light::Grey));
         assert_eq!(verdict.note, "仅报送实际利用外资1.3万美元，上年同期数为零或负数，增速无意义");
     }

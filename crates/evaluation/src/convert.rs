@@ -256,6 +256,7 @@ fn wire_reason(reason: Reason) -> wire::VerdictReason {
         Reason::NotReported => wire::VerdictReason::NotReported,
         Reason::NotComparable => wire::VerdictReason::NotComparable,
         Reason::Undefined => wire::VerdictReason::Undefined,
+        Reason::ReportedLate => wire::VerdictReason::ReportedLate,
     }
 }
 

@@ -19,6 +19,7 @@ pub(crate) fn notes(round: &Round) -> Vec<String> {
     let policy = &round.policy;
     let mut notes =
         vec![basis(round), expected_values(round), band(&policy.band), margin(&policy.margin), lights(), ranks(), still_needed()];
+    notes.extend(backfill(policy));
     notes.push(score(policy));
     notes.push(format!("以上容差、预警幅度和计分规则出自“{}”；计分参数：{}。", policy.title, policy.composite.origin));
     notes.extend(without_effect(round));
@@ -30,6 +31,12 @@ pub(crate) fn notes(round: &Round) -> Vec<String> {
         notes.push("本期数据含模拟数据，不是统计数据，不得作为考核依据。".to_owned());
     }
     notes
+}
+
+/// What late values count for, where the policy says anything of them.
+fn backfill(policy: &Policy) -> Option<String> {
+    let capped = policy.backfill.as_ref().is_some_and(|backfill| backfill.yellow_at_best);
+    capped.then(|| "某期冻结时缺报、其后补报的，该期至多为黄灯，名次和得分照计。".to_owned())
 }
 
 /// How a score is made, with the policy's numbers.

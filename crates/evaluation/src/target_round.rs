@@ -97,6 +97,8 @@ pub(crate) struct View<'a> {
     values: Vec<i64>,
     instead: Vec<(&'a Indicator, &'a Column)>,
     base: Base<'a>,
+    /// Counties whose value came in after its round was frozen without one.
+    late: Vec<usize>,
 }
 
 /// Where last year's share of the same months comes from.
@@ -117,7 +119,8 @@ impl<'a> View<'a> {
         let own = column(&indicator.id, period);
         let counties = facts.counties.as_slice();
         let own_values = own.map(|column| counties.iter().map(|county| county.micros(column)).collect()).unwrap_or_default();
-        Self { indicator, period, counties, own, values: own_values, instead, base: Base::of(values, indicator, period) }
+        let late = own.map(|column| values.backfilled(column, period)).unwrap_or_default();
+        Self { indicator, period, counties, own, values: own_values, instead, base: Base::of(values, indicator, period), late }
     }
 
     /// A county's verdict in full.
@@ -136,7 +139,7 @@ impl<'a> View<'a> {
             Some(Instead { indicator, value: self.counties.get(county)?.value(column)? })
         };
         let instead = if value.is_some() { Vec::new() } else { self.instead.iter().filter_map(measured).collect() };
-        Evidence { value, instead, base: self.base(county) }
+        Evidence { value, instead, base: self.base(county), late: self.late.contains(&county) }
     }
 }
 
@@ -154,6 +157,10 @@ impl Known for View<'_> {
                 BaseShare::from_levels(self.period, amount(same_months), amount(december))
             }
         }
+    }
+
+    fn late(&self) -> Vec<usize> {
+        self.late.clone()
     }
 
     fn another_was_reported(&self, county: usize) -> bool {

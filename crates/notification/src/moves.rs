@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use leitai_domain::{
     calendar::Calendar,
     decimal::{fixed, from_micros},
-    ladder::{self, Climbed, Decision, Gap, Hold, Situation, Tier, Told},
+    ladder::{self, Climbed, Decision, Gap, Hold, Situation, Tier, Told, Trigger},
     period::Period,
 };
 use leitai_rpc::clock::millis;
@@ -202,11 +202,20 @@ impl Move<'_, '_> {
         }
         self.row.tier = Some(climbed.tier.word().to_owned());
         self.row.rounds_since_told = 0;
-        let because: Vec<String> = climbed.because.iter().map(ladder::Trigger::chinese).collect();
+        let because: Vec<String> = climbed.because.iter().map(|trigger| self.met(trigger)).collect();
         let because = if because.is_empty() { "此前已到此级".to_owned() } else { because.join("、") };
         self.note(Change::Told, because);
         if let Some(entry) = self.history.last_mut() {
             entry.tier = Some(climbed.tier.word().to_owned());
+        }
+    }
+
+    /// A trigger with what met it: `连续11期落后（规定7期）`.
+    fn met(&self, trigger: &Trigger) -> String {
+        match trigger {
+            Trigger::Periods(least) => format!("连续{}期落后（规定{least}期）", self.row.run),
+            Trigger::MissedDeadlines(least) => format!("逾期{}次（规定{least}次）", self.row.missed_deadlines),
+            Trigger::GapPoints(_) | Trigger::GapPercent(_) => trigger.chinese(),
         }
     }
 

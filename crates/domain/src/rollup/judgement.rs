@@ -22,7 +22,7 @@ pub fn verdict(
     values: &impl Values,
     policy: &Policy,
 ) -> Verdict {
-    let evidence = Evidence { value: judged, instead: Vec::new(), base: base_share(plan, indicator, period, values) };
+    let evidence = Evidence { value: judged, instead: Vec::new(), base: base_share(plan, indicator, period, values), late: false };
     verdict::judge(indicator, target, period, &evidence, policy)
 }
 

@@ -99,6 +99,12 @@ impl Column {
         self.simulated.get(row)
     }
 
+    /// Rows that have a value and had none yet at a moment.
+    pub fn first_since(&self, moment: Moment) -> impl Iterator<Item = usize> {
+        let rows = self.since.iter().enumerate().filter(move |(_, since)| self.newest > moment && **since > moment);
+        rows.map(|(row, _)| row).filter(move |row| self.micros(*row) != micros::ABSENT && self.past_cell(*row, moment).is_none())
+    }
+
     /// Takes a value away, as if it had never been reported.
     pub fn clear(&mut self, row: usize) {
         if let Some(value) = self.values.get_mut(row) {
@@ -224,6 +230,19 @@ mod tests {
         column.set(3, Moment::default(), cell(5_400_000, "5.4"));
         assert_eq!(column.cell(3), Some(cell(5_400_000, "5.4")));
         assert!(column.extras.is_empty());
+    }
+
+    #[test]
+    fn what_came_first_after_a_moment_is_not_what_was_corrected_after_it() {
+        let mut moments = Moments::default();
+        let [first, second] = [1, 2].map(|millis| moments.of_entry(millis));
+        let mut column = Column::default();
+        column.set(0, first, cell(1_000_000, "1"));
+        column.set(3, first, cell(2_000_000, "2"));
+        column.set(3, second, cell(2_100_000, "2.1"));
+        column.set(5, second, cell(3_000_000, "3"));
+        assert_eq!(column.first_since(first).collect::<Vec<_>>(), [5]);
+        assert_eq!(column.first_since(second).count(), 0);
     }
 
     #[test]

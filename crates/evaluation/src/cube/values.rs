@@ -1,7 +1,7 @@
 //! A plan and all values known of it, now or at a moment.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -147,6 +147,16 @@ impl PlanValues {
             ),
             None => column.clear(row),
         }
+    }
+
+    /// Counties, by their place in the plan, whose value came in after its round was frozen without one; nobody before it is frozen.
+    pub fn backfilled(&self, column: &Column, period: Period) -> Vec<usize> {
+        let Some(freeze) = self.frozen.get(&period) else { return Vec::new() };
+        let late: HashSet<usize> = column.first_since(freeze.moment).collect();
+        if late.is_empty() {
+            return Vec::new();
+        }
+        self.facts.counties.iter().enumerate().filter(|(_, county)| late.contains(&county.row)).map(|(place, _)| place).collect()
     }
 
     /// The newest revision and its counties.

@@ -5,7 +5,7 @@ use rstest::rstest;
 use super::*;
 use crate::{
     method,
-    testing::{COUNTIES, TARGETS, accepted, cube, evaluated, observation, observed, plan_applied},
+    testing::{COUNTIES, PLAN_ID, TARGETS, accepted, cube, evaluated, frozen, observation, observed, plan_applied},
 };
 
 fn row(round: &Round, indicator: &str, county: usize) -> Row {
@@ -51,6 +51,33 @@ fn a_quarterly_run_passes_over_the_months_between() {
     let quarters = ["2025-M03", "2025-M06"].map(|period| observed(COUNTIES[0], "gdp_growth", period, "2"));
     let round = evaluated(&cube(quarters), "2025-M06");
     assert_eq!(row(&round, "gdp_growth", 0).behind_since, Some("2025-M03".parse().unwrap()));
+}
+
+/// The target is 6.
+#[test]
+fn a_value_that_comes_after_the_freeze_is_yellow_at_best_and_still_has_its_place() {
+    let (on_time, late, behind) = (COUNTIES[0], COUNTIES[1], COUNTIES[2]);
+    let value = |county: &str, text: &str| observed(county, "industry_growth", "2025-M03", text);
+    let mut known = cube([value(on_time, "6.5")]);
+    let period: Period = "2025-M03".parse().unwrap();
+    known.apply(frozen("2025-M03"), 2).unwrap();
+    // A correction of what was there in time is no backfill.
+    for change in [value(on_time, "7.0"), value(late, "8.0"), value(behind, "1.0")] {
+        known.apply(change, 3).unwrap();
+    }
+    let now = evaluated(&known, "2025-M03");
+    let reasons: Vec<_> = (0..3).map(|county| row(&now, "industry_growth", county).verdict.reason).collect();
+    assert_eq!(reasons, [Reason::Met, Reason::ReportedLate, Reason::Behind]);
+    assert_eq!(row(&now, "industry_growth", 1).rank, Some(1));
+    let counted: Vec<_> = now.targets.iter().find(|target| target.is_due() && target.ranked == 3).unwrap().reasons.iter().collect();
+    assert_eq!(counted, reasons, "the column says the same as each county alone");
+    assert!(method::notes(&now).iter().any(|note| note.contains("至多为黄灯")));
+    let values = known.plan(PLAN_ID).unwrap();
+    let as_frozen = values.at(values.freeze_of(period).unwrap().moment).unwrap();
+    let then = evaluate(&as_frozen, period, &now.policy);
+    assert_eq!(row(&then, "industry_growth", 1).verdict.reason, Reason::NotReported);
+    let milder = Policy { backfill: None, ..Policy::example().unwrap() };
+    assert_eq!(row(&evaluate(values, period, &Arc::new(milder)), "industry_growth", 1).verdict.reason, Reason::Met);
 }
 
 #[test]
@@ -152,7 +179,7 @@ fn policy_with_vetoes() -> Arc<Policy> {
 #[test]
 fn a_veto_names_its_indicator_as_the_plan_does() {
     let known = cube([observed(COUNTIES[0], "industry_growth", "2025-M03", "8"), observed(COUNTIES[0], "gdp_growth", "2025-M03", "6")]);
-    let round = evaluate(known.plan(crate::testing::PLAN_ID).unwrap(), "2025-M03".parse().unwrap(), &policy_with_vetoes());
+    let round = evaluate(known.plan(PLAN_ID).unwrap(), "2025-M03".parse().unwrap(), &policy_with_vetoes());
     let vetoes: Vec<_> = round.standings.iter().map(|standing| (standing.county, standing.veto.as_str())).collect();
     let both = "地区生产总值增速缺报：不列入先进；工业增加值增速缺报：不参与排名";
     assert_eq!(vetoes, [(0, ""), (1, both), (2, both)]);
@@ -161,7 +188,7 @@ fn a_veto_names_its_indicator_as_the_plan_does() {
 #[test]
 fn rules_for_what_the_plan_does_not_judge_are_told() {
     let known = cube([]);
-    let round = |policy: &Arc<Policy>| evaluate(known.plan(crate::testing::PLAN_ID).unwrap(), "2025-M03".parse().unwrap(), policy);
+    let round = |policy: &Arc<Policy>| evaluate(known.plan(PLAN_ID).unwrap(), "2025-M03".parse().unwrap(), policy);
     let notes = method::notes(&round(&policy_with_vetoes()));
     let told: Vec<_> = notes.iter().filter(|note| note.contains("没有作用")).collect();
     assert_eq!(told, ["“示例政策”的权重或一票否决写了该方案各县目标中没有的指标：gdp、tax_growth，这些规则在本轮没有作用。"]);

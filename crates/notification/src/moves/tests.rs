@@ -87,6 +87,13 @@ fn a_case_climbs_by_periods_and_its_history_counts() {
     assert_eq!((arena.case().run, arena.case().entries, arena.case().periods_behind), (10, 20, 10));
 }
 
+#[test]
+fn the_history_says_what_met_the_trigger() {
+    let mut arena = Arena::new();
+    let reasons: Vec<String> = (2..5).map(|month| arena.one(month, Light::Red, -1_400_000)[1].reason.clone()).collect();
+    assert_eq!(reasons, ["连续1期落后（规定1期）", "连续2期落后（规定2期）", "连续3期落后（规定2期）"]);
+}
+
 #[rstest]
 #[case::yellow_ends_the_run(Light::Yellow, 1, "notice")]
 #[case::silence_does_not(Light::Missing, 2, "warning")]
