@@ -141,7 +141,7 @@ impl Move<'_, '_> {
         }
         self.row.state = step.state(record::state(&self.row)?).word().to_owned();
         match step {
-            Step::Reopen => self.row = begun_again(std::mem::replace(&mut self.row, fresh(finding, self.round))),
+            Step::Reopen => self.row = begun_again(std::mem::take(&mut self.row)),
             Step::Recover => self.row.recovered_by.clone_from(&finding.submitter),
             _ => {}
         }
@@ -286,7 +286,7 @@ fn standing(row: &case::Model) -> Result<Standing, MoveError> {
 }
 
 fn fresh(finding: &Finding, round: &Round) -> case::Model {
-    case::Model {
+    begun_again(case::Model {
         division_code: finding.division_code.clone(),
         plan_id: round.plan_id.clone(),
         indicator_id: finding.indicator_id.clone(),
@@ -296,24 +296,8 @@ fn fresh(finding: &Finding, round: &Round) -> case::Model {
         state: State::Open.word().to_owned(),
         opened_period: round.period.to_string(),
         latest_period: round.period.to_string(),
-        periods_behind: 0,
-        agencies: String::new(),
-        simulated: false,
-        run: 0,
-        tier: None,
-        rounds_since_told: 0,
-        acknowledged_by: "[]".to_owned(),
-        acknowledge_due: None,
-        measure: String::new(),
-        measure_owner: String::new(),
-        rectify_due: None,
-        filed_on: None,
-        overdue: None,
-        missed_deadlines: 0,
-        suspended_until: None,
-        recovered_by: String::new(),
-        entries: 0,
-    }
+        ..case::Model::default()
+    })
 }
 
 /// A case that was recovered or signed off and is behind again: the ladder and what agencies did begin anew, its history goes on.
