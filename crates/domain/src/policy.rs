@@ -169,7 +169,13 @@ impl Policy {
 /// True where the indicator is measured in percent or percentage points.
 #[must_use]
 pub fn in_points(indicator: &Indicator) -> bool {
-    matches!(indicator.unit.as_str(), "%" | "％" | "个百分点")
+    unit_in_points(&indicator.unit)
+}
+
+/// True where a unit is percent or percentage points.
+#[must_use]
+pub fn unit_in_points(unit: &str) -> bool {
+    matches!(unit, "%" | "％" | "个百分点")
 }
 
 /// Where a stock stood at last year's end; nothing where the plan prints no such value.

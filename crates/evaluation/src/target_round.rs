@@ -97,7 +97,7 @@ pub(crate) struct View<'a> {
     values: Vec<i64>,
     instead: Vec<(&'a Indicator, &'a Column)>,
     base: Base<'a>,
-    /// Counties whose value came in after its round was frozen without one.
+    /// Counties whose value came in after its round was frozen without one, ascending.
     late: Vec<usize>,
 }
 
@@ -139,7 +139,7 @@ impl<'a> View<'a> {
             Some(Instead { indicator, value: self.counties.get(county)?.value(column)? })
         };
         let instead = if value.is_some() { Vec::new() } else { self.instead.iter().filter_map(measured).collect() };
-        Evidence { value, instead, base: self.base(county), late: self.late.contains(&county) }
+        Evidence { value, instead, base: self.base(county), late: self.late.binary_search(&county).is_ok() }
     }
 }
 

@@ -25,12 +25,12 @@ use crate::{
 const REFERENCES: usize = 20;
 
 /// What is known of a case that a letter tells of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Default)]
 pub struct Progress {
     /// Due periods behind without a break.
     pub run: u32,
-    /// The day of the newest measure that was filed.
-    pub filed_on: Option<Date>,
+    /// The days on which measures were filed.
+    pub filed: Vec<Date>,
 }
 
 /// What is known of cases, by division and indicator.
@@ -115,9 +115,10 @@ impl Composer<'_> {
 
     fn histories(&self, parcel: &Parcel<'_>, before: &[&EarlierLetter], today: Date) -> Histories {
         let of = |finding: &&Finding| {
-            let known = self.progresses.get(&(finding.division_code.as_str(), finding.indicator_id.as_str())).copied();
+            let known = self.progresses.get(&(finding.division_code.as_str(), finding.indicator_id.as_str()));
             let about = |letter: &&&EarlierLetter| letter.is_about(finding);
-            let earlier = before.iter().filter(about).filter_map(|letter| earlier(letter, known.and_then(|known| known.filed_on), today));
+            let earlier =
+                before.iter().filter(about).filter_map(|letter| earlier(letter, known.map_or(&[], |known| known.filed.as_slice()), today));
             let history = History { periods: known.map_or(0, |known| known.run), earlier: earlier.collect() };
             ((finding.division_code.clone(), finding.indicator_id.clone()), history)
         };
@@ -132,13 +133,15 @@ fn letter_id(round: &Round, parcel: &Parcel<'_>) -> String {
 }
 
 /// A letter whose day for an answer cannot be read is not spoken of.
-fn earlier(letter: &EarlierLetter, filed_on: Option<Date>, today: Date) -> Option<Earlier> {
+fn earlier(letter: &EarlierLetter, filed: &[Date], today: Date) -> Option<Earlier> {
     let issued = from_millis(letter.rendered_at_ms)?.to_offset(BEIJING).date();
     let reply_by = record::day(&letter.reply_by)?;
-    let reply = match filed_on {
-        Some(filed) if (issued..=reply_by).contains(&filed) => Reply::InTime,
-        _ if today > reply_by => Reply::Missed,
-        _ => Reply::Unknown,
+    let reply = if filed.iter().any(|day| (issued..=reply_by).contains(day)) {
+        Reply::InTime
+    } else if today > reply_by {
+        Reply::Missed
+    } else {
+        Reply::Unknown
     };
     Some(Earlier { number: letter.number.clone(), tier: Tier::named(&letter.tier)?, issued, reply_by, reply })
 }

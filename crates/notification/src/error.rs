@@ -44,6 +44,9 @@ pub enum IssueError {
     /// A stored case that cannot be read.
     #[error("the round cannot be held against the stored cases")]
     Case(#[from] crate::moves::MoveError),
+    /// A stored silence that cannot be read.
+    #[error(transparent)]
+    Silence(#[from] crate::silences::UnreadableSilence),
     /// More letters than a year has numbers.
     #[error("a round has too many letters")]
     TooMany(#[from] std::num::TryFromIntError),

@@ -1,14 +1,13 @@
 //! Issuing a round: cases, letters, deliveries and the cursor in one transaction, so that a crash repeats work and never loses or doubles it.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use leitai_rpc::clock::{SharedClock, millis};
+use leitai_rpc::clock::{SharedClock, from_millis, millis};
 use leitai_storage::cursor;
 use sea_orm::{DatabaseTransaction, DbErr};
 use time::OffsetDateTime;
 
 use crate::{
-    cases::record,
     compose::{Composer, Progress, Progresses},
     config::Settings,
     error::IssueError,
@@ -16,12 +15,12 @@ use crate::{
     moves::{self, Ground, Moves},
     round::Round,
     routing::{Parcel, route},
-    silences::Silence,
+    silences::{Silence, UnreadableSilence},
     store::{
         EVALUATION, Letter, Store,
         cases::{self, Cases},
         earlier::{self, AGENCIES, EarlierLetter},
-        entities::issued_round,
+        entities::{issued_round, silence},
         issuing,
     },
 };
@@ -84,7 +83,7 @@ impl Issuer {
             return Ok(None);
         }
         let connection = self.store.database().connection();
-        let silences = self.silences(cases::silences(connection, &today(now)).await?);
+        let silences = silences(cases::silences(connection, &today(now)).await?)?;
         let late = issuing::has_newer(connection, &round.plan_id, &round.period.to_string()).await?;
         let known = self.store.cases_of_plan(&round.plan_id).await?;
         let moves = moves::plan(round, known, &self.ground(&silences, late, sequence, now))?;
@@ -101,12 +100,13 @@ impl Issuer {
         now: OffsetDateTime,
     ) -> Result<usize, IssueError> {
         let late = issuing::has_newer(tx, &round.plan_id, &round.period.to_string()).await?;
-        let silences = self.silences(cases::silences(tx, &today(now)).await?);
+        let silences = silences(cases::silences(tx, &today(now)).await?)?;
         let known: Cases = cases::of_plan(tx, &round.plan_id).await?;
         let moves = moves::plan(round, known, &self.ground(&silences, late, sequence, now))?;
         cases::put(tx, &moves.cases, &moves.history).await?;
         let parcels = route(&moves.told, &self.settings.policy);
-        let progresses = progresses(&moves);
+        let filed = cases::filings(tx, &moves.told_cases()).await?;
+        let progresses = progresses(&moves, &filed);
         let composer = Composer { settings: &self.settings, round, progresses: &progresses, pictures, now };
         let letters = self.compose(tx, &composer, &parcels).await?;
         issuing::store_letters(tx, letters, millis(self.sent_from(now))).await?;
@@ -140,10 +140,6 @@ impl Issuer {
         Ground { policy: &self.settings.policy, calendar: &self.settings.calendar, silences, late, sequence, now }
     }
 
-    fn silences(&self, rows: Vec<crate::store::entities::silence::Model>) -> Vec<Silence> {
-        rows.into_iter().filter_map(Silence::of).collect()
-    }
-
     /// Gives letters that wait for an address their deliveries, where the address book has one by now. Answers with how many got one.
     ///
     /// # Errors
@@ -164,28 +160,31 @@ impl Issuer {
     }
 }
 
+fn silences(rows: Vec<silence::Model>) -> Result<Vec<Silence>, UnreadableSilence> {
+    rows.into_iter().map(Silence::of).collect()
+}
+
 /// The day in Beijing, as days are stored.
 fn today(now: OffsetDateTime) -> String {
     now.to_offset(BEIJING).date().to_string()
 }
 
 /// What letters say of the cases' progress.
-fn progresses<'a>(moves: &'a Moves<'_>) -> Progresses<'a> {
+fn progresses<'a>(moves: &'a Moves<'_>, filed: &HashMap<String, Vec<i64>>) -> Progresses<'a> {
     let runs = moves
         .told
         .iter()
         .zip(&moves.runs)
         .map(|((finding, _), run)| ((finding.division_code.as_str(), finding.indicator_id.as_str()), *run));
-    let mut progresses: Progresses<'_> = runs.map(|(key, run)| (key, Progress { run, filed_on: None })).collect();
+    let mut progresses: Progresses<'_> = runs.map(|(key, run)| (key, Progress { run, filed: Vec::new() })).collect();
     for case in &moves.cases {
         if let Some(progress) = progresses.get_mut(&(case.division_code.as_str(), case.indicator_id.as_str())) {
-            progress.filed_on = case.filed_on.as_deref().and_then(record::day);
+            let days = filed.get(&case.case_id).into_iter().flatten().filter_map(|at| from_millis(*at));
+            progress.filed = days.map(|at| at.to_offset(BEIJING).date()).collect();
         }
     }
     progresses
 }
 
-#[cfg(test)]
-mod chart_tests;
 #[cfg(test)]
 mod tests;

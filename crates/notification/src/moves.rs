@@ -7,6 +7,7 @@ use leitai_domain::{
     decimal::{fixed, from_micros},
     ladder::{self, Climbed, Decision, Gap, Hold, Situation, Tier, Told, Trigger},
     period::Period,
+    policy,
 };
 use leitai_rpc::clock::millis;
 use time::{Date, OffsetDateTime};
@@ -108,6 +109,13 @@ pub enum MoveError {
 }
 
 impl<'a> Moves<'a> {
+    /// Ids of the cases that are told of, by what is told.
+    pub fn told_cases(&self) -> Vec<&str> {
+        let told: HashSet<(&str, &str)> = self.told.iter().map(|(finding, _)| key(finding)).collect();
+        let is_told = |case: &&case::Model| told.contains(&(case.indicator_id.as_str(), case.division_code.as_str()));
+        self.cases.iter().filter(is_told).map(|case| case.case_id.as_str()).collect()
+    }
+
     fn tell(&mut self, moving: &mut Move<'a, '_>) -> Result<(), MoveError> {
         let situation = moving.situation()?;
         match ladder::decide(&moving.ground.policy.ladder, &situation) {
@@ -142,7 +150,10 @@ impl Move<'_, '_> {
         self.row.state = step.state(record::state(&self.row)?).word().to_owned();
         match step {
             Step::Reopen => self.row = begun_again(std::mem::take(&mut self.row)),
-            Step::Recover => self.row.recovered_by.clone_from(&finding.submitter),
+            Step::Recover => {
+                self.row.recovered_by.clone_from(&finding.submitter);
+                self.row.overdue = None;
+            }
             _ => {}
         }
         if let Some(change) = step.change() {
@@ -220,7 +231,8 @@ impl Move<'_, '_> {
     }
 
     fn held(&mut self, hold: &Hold) {
-        self.row.rounds_since_told += 1;
+        // A late round is no step towards the next letter: it says nothing of the newest state.
+        self.row.rounds_since_told += i32::from(*hold != Hold::LateRound);
         self.note(Change::Held, held_because(hold));
         if let Some(entry) = self.history.last_mut() {
             entry.hold = Some(hold.word().to_owned());
@@ -300,7 +312,8 @@ fn fresh(finding: &Finding, round: &Round) -> case::Model {
     })
 }
 
-/// A case that was recovered or signed off and is behind again: the ladder and what agencies did begin anew, its history goes on.
+/// A case that was recovered or signed off and is behind again: the ladder and what agencies did begin anew; its history goes on, and so does
+/// a suspension.
 fn begun_again(row: case::Model) -> case::Model {
     case::Model {
         tier: None,
@@ -310,10 +323,8 @@ fn begun_again(row: case::Model) -> case::Model {
         measure: String::new(),
         measure_owner: String::new(),
         rectify_due: None,
-        filed_on: None,
         overdue: None,
         missed_deadlines: 0,
-        suspended_until: None,
         recovered_by: String::new(),
         ..row
     }
@@ -321,10 +332,10 @@ fn begun_again(row: case::Model) -> case::Model {
 
 fn gap(finding: &Finding) -> Gap {
     let Some(behind) = finding.gap.and_then(i64::checked_neg) else { return Gap::Unknown };
-    match (finding.unit.as_str(), finding.expected) {
-        ("%" | "个百分点", _) => Gap::Points(behind),
-        (_, Some(expected)) => Gap::Amount { behind, expected },
-        (_, None) => Gap::Unknown,
+    match finding.expected {
+        _ if policy::unit_in_points(&finding.unit) => Gap::Points(behind),
+        Some(expected) => Gap::Amount { behind, expected },
+        None => Gap::Unknown,
     }
 }
 

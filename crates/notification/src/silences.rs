@@ -22,12 +22,24 @@ pub struct Silence {
     pub until: Date,
 }
 
+/// A stored day that is none: somebody else wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("silence `{silence_id}` ends on `{found}`, which is no day")]
+pub struct UnreadableSilence {
+    silence_id: String,
+    found: String,
+}
+
 impl Silence {
-    /// As it is stored; `None` where its day is none.
-    #[must_use]
-    pub fn of(row: silence::Model) -> Option<Self> {
-        let until = day(&row.until_day)?;
-        Some(Self { id: row.silence_id, plan_id: row.plan_id, indicator_id: row.indicator_id, division_code: row.division_code, until })
+    /// As it is stored.
+    ///
+    /// # Errors
+    /// [`UnreadableSilence`]: no letter is written while it is not known what it covers.
+    pub fn of(row: silence::Model) -> Result<Self, UnreadableSilence> {
+        let Some(until) = day(&row.until_day) else {
+            return Err(UnreadableSilence { silence_id: row.silence_id, found: row.until_day });
+        };
+        Ok(Self { id: row.silence_id, plan_id: row.plan_id, indicator_id: row.indicator_id, division_code: row.division_code, until })
     }
 
     /// True where no letter is written about the case on this day.

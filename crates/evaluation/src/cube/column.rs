@@ -65,6 +65,11 @@ impl Column {
             let then = if *since <= moment { self.cell(row).map(|cell| (*since, cell)) } else { self.past_cell(row, moment) };
             if let Some((since, cell)) = then {
                 column.put(row, since, cell);
+                // What was in force before that still says whether it came in time.
+                let before: Vec<_> = self.past.get(&row).into_iter().flatten().filter(|(earlier, _)| *earlier < since).cloned().collect();
+                if !before.is_empty() {
+                    column.past.insert(row, before);
+                }
             }
         }
         (!column.values.is_empty()).then(|| Arc::new(column))
@@ -243,6 +248,18 @@ mod tests {
         column.set(5, second, cell(3_000_000, "3"));
         assert_eq!(column.first_since(first).collect::<Vec<_>>(), [5]);
         assert_eq!(column.first_since(second).count(), 0);
+    }
+
+    #[test]
+    fn looking_back_keeps_what_came_in_time() {
+        let mut moments = Moments::default();
+        let [frozen, corrected, later] = [1, 2, 3].map(|millis| moments.of_entry(millis));
+        let mut column = Column::default();
+        column.set(3, frozen, cell(2_000_000, "2"));
+        column.set(3, corrected, cell(2_100_000, "2.1"));
+        column.set(9, later, cell(1_000_000, "1"));
+        let then = Arc::new(column).at(corrected).unwrap();
+        assert_eq!((then.first_since(frozen).count(), then.at(frozen).unwrap().cell(3)), (0, Some(cell(2_000_000, "2"))));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub struct Deadlines {
 }
 
 impl Deadlines {
-    /// What became overdue by `today` and is not recorded yet. The last day itself is in time, and a suspension stops the clock.
+    /// What became overdue by `today` and is not recorded yet. The last day itself is in time, and nothing passes in a suspension.
     #[must_use]
     pub fn missed(&self, today: Date) -> Option<Overdue> {
         if self.suspended_until.is_some_and(|until| today <= until) {

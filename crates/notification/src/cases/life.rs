@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
-use time::Date;
+use time::{Date, Duration};
 
 use super::{Change, Overdue, Parties, State};
 
@@ -32,8 +32,6 @@ pub struct Life {
     pub measure_owner: String,
     /// The promised day.
     pub rectify_due: Option<Date>,
-    /// The day of the newest filing.
-    pub filed_on: Option<Date>,
     /// A deadline that passed.
     pub overdue: Option<Overdue>,
     /// The last day of a suspension.
@@ -141,7 +139,8 @@ impl Deed {
         let evaluates = parties.evaluating.iter().any(|other| other == agency);
         let (county, province) = (agency == parties.county, agency == parties.province);
         match self {
-            Self::Acknowledge => evaluates,
+            // A target that nobody evaluates is the province's.
+            Self::Acknowledge => evaluates || (province && parties.evaluating.is_empty()),
             Self::Rectify { .. } => evaluates || county,
             Self::Return | Self::SignOff => evaluates || province,
             Self::Suspend { .. } | Self::Resume => province,
@@ -163,27 +162,35 @@ pub fn after(life: &Life, deed: &Deed, agency: &str, parties: &Parties, by: Ackn
     match deed {
         Deed::Acknowledge => acknowledged(life, agency, parties, by),
         Deed::Rectify { measure, owner, promised } => rectifying(life, measure, owner, *promised, today),
-        Deed::Return => returned(life),
+        Deed::Return => returned(life, parties, by),
         Deed::SignOff => signed_off(life, agency),
         Deed::Suspend { until } => suspended(life, *until, today),
-        Deed::Resume if life.suspended_until.is_none() => Err(Refusal::NotSuspended),
-        Deed::Resume => Ok(Life { suspended_until: None, ..life.clone() }),
+        Deed::Resume => resumed(life, today),
     }
 }
 
 fn acknowledged(life: &Life, agency: &str, parties: &Parties, by: AcknowledgeBy) -> Result<Life, Refusal> {
     let mut life = life.clone();
-    if !life.acknowledged_by.insert(agency.to_owned()) {
+    let first = life.acknowledged_by.insert(agency.to_owned());
+    // Who has to acknowledge may have become fewer since: a repeat then still moves the case on.
+    let moves_on = life.state == State::Open && is_acknowledged(&life, parties, by);
+    if !first && !moves_on {
         return Err(Refusal::AcknowledgedBefore);
     }
-    let enough = match by {
-        AcknowledgeBy::Any => true,
-        AcknowledgeBy::All => parties.evaluating.iter().all(|owner| life.acknowledged_by.contains(owner)),
-    };
-    if enough && life.state == State::Open {
+    if moves_on {
         (life.state, life.overdue) = (State::Acknowledged, None);
     }
     Ok(life)
+}
+
+/// True where the owners that have to know of it do.
+fn is_acknowledged(life: &Life, parties: &Parties, by: AcknowledgeBy) -> bool {
+    match by {
+        AcknowledgeBy::Any => !life.acknowledged_by.is_empty(),
+        AcknowledgeBy::All => {
+            !life.acknowledged_by.is_empty() && parties.evaluating.iter().all(|owner| life.acknowledged_by.contains(owner))
+        }
+    }
 }
 
 fn rectifying(life: &Life, measure: &str, owner: &str, promised: Date, today: Date) -> Result<Life, Refusal> {
@@ -196,20 +203,26 @@ fn rectifying(life: &Life, measure: &str, owner: &str, promised: Date, today: Da
             measure: measure.to_owned(),
             measure_owner: owner.to_owned(),
             rectify_due: Some(promised),
-            filed_on: Some(today),
             overdue: None,
             ..life.clone()
         }),
     }
 }
 
-fn returned(life: &Life) -> Result<Life, Refusal> {
-    match life.state {
-        State::Rectifying | State::Recovered => {
-            Ok(Life { state: State::Acknowledged, rectify_due: None, overdue: None, recovered_by: String::new(), ..life.clone() })
-        }
-        _ => Err(Refusal::NothingToReturn),
+/// Without its measure; to be acknowledged first where it never was.
+fn returned(life: &Life, parties: &Parties, by: AcknowledgeBy) -> Result<Life, Refusal> {
+    if !matches!(life.state, State::Rectifying | State::Recovered) {
+        return Err(Refusal::NothingToReturn);
     }
+    Ok(Life {
+        state: if is_acknowledged(life, parties, by) { State::Acknowledged } else { State::Open },
+        measure: String::new(),
+        measure_owner: String::new(),
+        rectify_due: None,
+        overdue: None,
+        recovered_by: String::new(),
+        ..life.clone()
+    })
 }
 
 fn signed_off(life: &Life, agency: &str) -> Result<Life, Refusal> {
@@ -219,24 +232,36 @@ fn signed_off(life: &Life, agency: &str) -> Result<Life, Refusal> {
     if life.recovered_by == agency {
         return Err(Refusal::OwnRecovery);
     }
-    Ok(Life { state: State::SignedOff, suspended_until: None, ..life.clone() })
+    Ok(Life { state: State::SignedOff, suspended_until: None, overdue: None, ..life.clone() })
 }
 
-/// Deadlines that would end within the suspension end with it.
+/// The clock of deadlines that have not passed stands still: they end as many days after it as they would have ended after today.
 fn suspended(life: &Life, until: Date, today: Date) -> Result<Life, Refusal> {
-    if life.suspended_until.is_some_and(|until| today <= until) {
+    if is_suspended(life, today) {
         return Err(Refusal::SuspendedBefore);
     }
     if until <= today {
         return Err(Refusal::DayPassed);
     }
-    let later = |day: Option<Date>| day.map(|day| day.max(until));
-    Ok(Life {
-        suspended_until: Some(until),
-        acknowledge_due: later(life.acknowledge_due),
-        rectify_due: later(life.rectify_due),
-        ..life.clone()
-    })
+    Ok(Life { suspended_until: Some(until), ..later_by(life, until - today, today) })
+}
+
+/// What is left of the suspension is taken back from the deadlines.
+fn resumed(life: &Life, today: Date) -> Result<Life, Refusal> {
+    match life.suspended_until {
+        Some(until) if today <= until => Ok(Life { suspended_until: None, ..later_by(life, today - until, today) }),
+        _ => Err(Refusal::NotSuspended),
+    }
+}
+
+fn is_suspended(life: &Life, today: Date) -> bool {
+    life.suspended_until.is_some_and(|until| today <= until)
+}
+
+/// Moves the days that have not passed.
+fn later_by(life: &Life, days: Duration, today: Date) -> Life {
+    let later = |day: Option<Date>| day.map(|day| if day < today { day } else { day.saturating_add(days) });
+    Life { acknowledge_due: later(life.acknowledge_due), rectify_due: later(life.rectify_due), ..life.clone() }
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ impl CaseService for Grpc {
     }
 
     async fn create_silence(&self, request: Request<wire::CreateSilenceRequest>) -> Result<Response<wire::CreateSilenceResponse>, Status> {
-        let silence = self.0.create_silence(asked::silence(request.into_inner())?).await?;
+        let silence = self.0.create_silence(&asked::silence(request.into_inner())?).await?;
         Ok(Response::new(wire::CreateSilenceResponse { silence: Some(silence) }))
     }
 

@@ -175,8 +175,40 @@ fn a_late_round_writes_nothing() {
     assert_eq!((arena.case().run, arena.case().latest_period.as_str()), (1, "2025-M06"));
 }
 
+#[test]
+fn a_relapse_does_not_end_a_suspension() {
+    let mut arena = Arena::new();
+    arena.one(2, Light::Red, -1_400_000);
+    let key = ("230123".to_owned(), "gdp_growth".to_owned());
+    arena.cases.get_mut(&key).unwrap().suspended_until = Some("2025-12-31".to_owned());
+    assert_eq!(told(&arena.one(3, Light::Green, 1)), ["recovered"]);
+    assert_eq!(told(&arena.one(4, Light::Red, -1_400_000)), ["reopened", "held suspended"]);
+}
+
+#[test]
+fn late_rounds_do_not_bring_the_next_letter_nearer() {
+    let mut arena = Arena::under(&EXAMPLE.replace("{ periods = 7 }", "{ periods = 1 }"));
+    assert_eq!(told(&arena.one(6, Light::Red, -1_400_000)), ["opened", "told interview"]);
+    for month in [2, 3] {
+        arena.round(month, vec![Finding { light: Light::Red, ..finding("gdp_growth", "230123", "依兰县") }], true);
+    }
+    assert_eq!(told(&arena.one(7, Light::Red, -1_400_000)), ["still_behind", "held repeat_not_due"]);
+}
+
+#[test]
+fn a_recovered_case_is_not_overdue() {
+    let mut arena = Arena::new();
+    arena.one(3, Light::Red, -1_400_000);
+    arena.now = datetime!(2025-06-30 01:00 UTC);
+    arena.one(4, Light::Red, -1_400_000);
+    assert_eq!(arena.case().overdue.as_deref(), Some("acknowledge"));
+    arena.one(5, Light::Green, 1);
+    assert_eq!((arena.case().overdue.as_deref(), arena.case().missed_deadlines), (None, 1));
+}
+
 #[rstest]
 #[case("%", Some(5_500_000), Some(-1_400_000), Gap::Points(1_400_000))]
+#[case("％", Some(5_500_000), Some(-1_400_000), Gap::Points(1_400_000))]
 #[case("个百分点", Some(500_000), Some(-300_000), Gap::Points(300_000))]
 #[case("项", Some(12_000_000), Some(-6_000_000), Gap::Amount { behind: 6_000_000, expected: 12_000_000 })]
 #[case("项", None, Some(-6_000_000), Gap::Unknown)]

@@ -4,7 +4,7 @@ use leitai_proto::notification::v1 as wire;
 use leitai_rpc::{clock::millis, failure::Failure, paging::Page};
 use leitai_storage::requests;
 use prost::Message;
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QuerySelect};
 use time::{Date, OffsetDateTime};
 
 use super::{Notifications, internal};
@@ -19,8 +19,7 @@ use crate::{
     },
 };
 
-/// Methods with remembered answers.
-const CHANGE_CASE: &str = "ChangeCase";
+/// Methods with remembered answers, beside those of [`Deed::method`].
 const CREATE_SILENCE: &str = "CreateSilence";
 const END_SILENCE: &str = "EndSilence";
 /// Tries of a change whose request id is taken by another at the same time.
@@ -93,7 +92,7 @@ impl Notifications {
     /// An agency does something to a case.
     ///
     /// # Errors
-    /// `CASE_NOT_FOUND`, the reasons of [`life::Refusal`], `INTERNAL`.
+    /// `CASE_NOT_FOUND`, `REQUEST_ID` of another case, the reasons of [`life::Refusal`], `INTERNAL`.
     pub async fn act(&self, act: &Act, deed: &Deed) -> Result<wire::Case, Failure> {
         for _ in 1..ATTEMPTS {
             match self.act_once(act, deed).await {
@@ -108,29 +107,48 @@ impl Notifications {
     async fn act_once(&self, act: &Act, deed: &Deed) -> Result<wire::Case, Undone> {
         let now = self.clock.now();
         let tx = self.store.database().begin().await?;
-        // The case is held first: the same request at the same time has been answered by then.
-        let row = cases::held(&tx, &act.case_id).await?.ok_or_else(|| Undone::Refused(no_case(&act.case_id)))?;
-        if let Some(answer) = requests::find(&tx, CHANGE_CASE, &act.request_id).await? {
-            return wire::Case::decode(answer.as_slice()).map_err(|error| Undone::Refused(Failure::internal(&error)));
-        }
-        let (row, entry) = self.changed(row, act, deed, now)?;
-        cases::put(&tx, std::slice::from_ref(&row), &[entry]).await?;
-        let answer = answer::cases::case(row);
-        requests::record(&tx, CHANGE_CASE, &act.request_id, answer.encode_to_vec(), now).await?;
+        let changed = match self.changed(&tx, act, deed, now).await {
+            Ok(Changed::Now(row, entries)) => (row, entries),
+            Ok(Changed::Before(answer)) => {
+                tx.rollback().await?;
+                return Ok(*answer);
+            }
+            Err(undone) => {
+                tx.rollback().await?;
+                return Err(undone);
+            }
+        };
+        let (row, entries) = changed;
+        cases::put(&tx, std::slice::from_ref(&*row), &entries).await?;
+        let answer = answer::cases::case(*row);
+        requests::record(&tx, deed.method(), &act.request_id, answer.encode_to_vec(), now).await?;
         tx.commit().await?;
         Ok(answer)
     }
 
-    fn changed(&self, row: case::Model, act: &Act, deed: &Deed, now: OffsetDateTime) -> Result<(case::Model, case_history::Model), Undone> {
+    async fn changed(&self, tx: &DatabaseTransaction, act: &Act, deed: &Deed, now: OffsetDateTime) -> Result<Changed, Undone> {
+        // The case is held first: the same request at the same time has been answered by then.
+        let mut row = cases::held(tx, &act.case_id).await?.ok_or_else(|| Undone::Refused(no_case(&act.case_id)))?;
+        if let Some(answer) = requests::find(tx, deed.method(), &act.request_id).await? {
+            return before(&answer, &act.case_id).map(|answer| Changed::Before(Box::new(answer)));
+        }
         let unreadable = |error: record::Unreadable| Undone::Refused(Failure::internal(&error));
-        let before = record::life(&row).map_err(unreadable)?;
-        let (parties, today) = (self.settings.policy.parties(&row), now.to_offset(BEIJING).date());
-        let after = life::after(&before, deed, &act.agency, &parties, self.settings.policy.acknowledge_by, today);
+        let today = now.to_offset(BEIJING).date();
+        let mut entries = Vec::new();
+        // A deadline that passed has passed, whether or not anybody looked before the agency acts.
+        if let Some(passed) = moves::pass_deadline(&mut row, today).map_err(unreadable)? {
+            row.entries += 1;
+            entries.push(moves::entry(&row, passed, now, String::new()));
+        }
+        let life = record::life(&row).map_err(unreadable)?;
+        let policy = &self.settings.policy;
+        let after = life::after(&life, deed, &act.agency, &policy.parties(&row), policy.acknowledge_by, today);
         let after = after.map_err(|refusal| Undone::Refused(Failure::precondition(refusal.reason(), refusal.to_string())))?;
         let mut row = record::with_life(row, &after);
         row.entries += 1;
         let entry = moves::entry(&row, deed.change(), now, told_of(deed, &act.reason));
-        Ok((row, case_history::Model { agency: act.agency.clone(), who: act.who.clone(), ..entry }))
+        entries.push(case_history::Model { agency: act.agency.clone(), who: act.who.clone(), ..entry });
+        Ok(Changed::Now(Box::new(row), entries))
     }
 
     /// Records deadlines that passed; answers with how many.
@@ -138,50 +156,77 @@ impl Notifications {
     /// # Errors
     /// `INTERNAL`.
     pub async fn pass_deadlines(&self) -> Result<usize, Failure> {
-        let now = self.clock.now();
-        let today = now.to_offset(BEIJING).date();
-        let overdue = self.store.overdue_cases(&today.to_string()).await.map_err(internal)?;
+        let today = self.clock.now().to_offset(BEIJING).date().to_string();
         let mut passed = 0;
-        for case_id in overdue {
-            let tx = self.store.database().begin().await.map_err(internal)?;
-            let Some(mut row) = cases::held(&tx, &case_id).await.map_err(internal)? else { continue };
-            let Some(change) = moves::pass_deadline(&mut row, today).map_err(|error| Failure::internal(&error))? else { continue };
-            row.entries += 1;
-            let entry = moves::entry(&row, change, now, String::new());
-            cases::put(&tx, &[row], &[entry]).await.map_err(internal)?;
-            tx.commit().await.map_err(internal)?;
-            passed += 1;
+        loop {
+            let overdue = self.store.overdue_cases(&today).await.map_err(internal)?;
+            let before = passed;
+            for case_id in &overdue {
+                passed += usize::from(self.pass_deadline(case_id).await?);
+            }
+            // Nothing left, or others are at it too.
+            if overdue.is_empty() || passed == before {
+                return Ok(passed);
+            }
         }
-        Ok(passed)
+    }
+
+    async fn pass_deadline(&self, case_id: &str) -> Result<bool, Failure> {
+        let now = self.clock.now();
+        let tx = self.store.database().begin().await.map_err(internal)?;
+        if let Some(mut row) = cases::held(&tx, case_id).await.map_err(internal)? {
+            let passed = moves::pass_deadline(&mut row, now.to_offset(BEIJING).date()).map_err(|error| Failure::internal(&error))?;
+            if let Some(change) = passed {
+                row.entries += 1;
+                let entry = moves::entry(&row, change, now, String::new());
+                cases::put(&tx, &[row], &[entry]).await.map_err(internal)?;
+                tx.commit().await.map_err(internal)?;
+                return Ok(true);
+            }
+        }
+        tx.rollback().await.map_err(internal)?;
+        Ok(false)
     }
 
     /// Makes a silence.
     ///
     /// # Errors
     /// `DAY`, `INTERNAL`.
-    pub async fn create_silence(&self, new: NewSilence) -> Result<wire::Silence, Failure> {
+    pub async fn create_silence(&self, new: &NewSilence) -> Result<wire::Silence, Failure> {
+        for _ in 1..ATTEMPTS {
+            match self.create_silence_once(new).await {
+                Err(Undone::Database(error)) if is_duplicate(&error) => {}
+                done => return done.map_err(Failure::from),
+            }
+        }
+        self.create_silence_once(new).await.map_err(Failure::from)
+    }
+
+    async fn create_silence_once(&self, new: &NewSilence) -> Result<wire::Silence, Undone> {
         let now = self.clock.now();
+        let answer = requests::find(self.store.database().connection(), CREATE_SILENCE, &new.request_id).await?;
+        if let Some(answer) = answer {
+            return silence_of(&answer);
+        }
         if new.until <= now.to_offset(BEIJING).date() {
-            return Err(Failure::invalid("DAY", format!("until is {}", new.until)).field("until", "a day after today"));
+            let passed = Failure::invalid("DAY", format!("until is {}", new.until)).field("until", "a day after today");
+            return Err(Undone::Refused(passed));
         }
         let row = silence::Model {
             silence_id: stable_id(&["silence", &new.request_id]),
-            plan_id: new.plan_id,
-            indicator_id: new.indicator_id,
-            division_code: new.division_code,
-            reason: new.reason,
-            who: new.who,
+            plan_id: new.plan_id.clone(),
+            indicator_id: new.indicator_id.clone(),
+            division_code: new.division_code.clone(),
+            reason: new.reason.clone(),
+            who: new.who.clone(),
             created_at_ms: millis(now),
             until_day: new.until.to_string(),
             ended_at_ms: None,
             ended_by: String::new(),
         };
-        let tx = self.store.database().begin().await.map_err(internal)?;
-        if let Some(answer) = answered(&tx, CREATE_SILENCE, &new.request_id).await? {
-            return Ok(answer);
-        }
-        silence::Entity::insert(row.clone().into_active_model()).exec_without_returning(&tx).await.map_err(internal)?;
-        self.answer_silence(tx, CREATE_SILENCE, &new.request_id, row, now).await
+        let tx = self.store.database().begin().await?;
+        silence::Entity::insert(row.clone().into_active_model()).exec_without_returning(&tx).await?;
+        answer_silence(tx, CREATE_SILENCE, &new.request_id, row, now).await
     }
 
     /// Ends a silence before its day.
@@ -191,17 +236,20 @@ impl Notifications {
     pub async fn end_silence(&self, request_id: &str, silence_id: &str, who: &str) -> Result<wire::Silence, Failure> {
         let now = self.clock.now();
         let tx = self.store.database().begin().await.map_err(internal)?;
-        if let Some(answer) = answered(&tx, END_SILENCE, request_id).await? {
-            return Ok(answer);
-        }
-        let row = silence::Entity::find_by_id(silence_id).one(&tx).await.map_err(internal)?;
-        let row = row.ok_or_else(|| Failure::not_found("SILENCE_NOT_FOUND", format!("no silence `{silence_id}`")))?;
-        if row.ended_at_ms.is_some() {
-            return Err(Failure::precondition("SILENCE_ENDED", "the silence was ended before"));
-        }
-        let row = silence::Model { ended_at_ms: Some(millis(now)), ended_by: who.to_owned(), ..row };
+        let ending = match ending(&tx, request_id, silence_id).await {
+            Ok(Ok(row)) => row,
+            Ok(Err(answer)) => {
+                tx.rollback().await.map_err(internal)?;
+                return Ok(answer);
+            }
+            Err(undone) => {
+                tx.rollback().await.map_err(internal)?;
+                return Err(undone.into());
+            }
+        };
+        let row = silence::Model { ended_at_ms: Some(millis(now)), ended_by: who.to_owned(), ..ending };
         row.clone().into_active_model().reset_all().update(&tx).await.map_err(internal)?;
-        self.answer_silence(tx, END_SILENCE, request_id, row, now).await
+        answer_silence(tx, END_SILENCE, request_id, row, now).await.map_err(Failure::from)
     }
 
     /// A page of silences and the next page's token.
@@ -212,20 +260,14 @@ impl Notifications {
         let today = self.clock.now().to_offset(BEIJING).date().to_string();
         self.store.silences((!ended).then_some(today.as_str()), page).await.map_err(internal)
     }
+}
 
-    async fn answer_silence(
-        &self,
-        tx: DatabaseTransaction,
-        method: &str,
-        request_id: &str,
-        row: silence::Model,
-        now: OffsetDateTime,
-    ) -> Result<wire::Silence, Failure> {
-        let answer = answer::cases::silence(row);
-        requests::record(&tx, method, request_id, answer.encode_to_vec(), now).await.map_err(internal)?;
-        tx.commit().await.map_err(internal)?;
-        Ok(answer)
-    }
+/// A case after a deed.
+enum Changed {
+    /// As it is now, with what happened.
+    Now(Box<case::Model>, Vec<case_history::Model>),
+    /// The request was answered before, with this.
+    Before(Box<wire::Case>),
 }
 
 /// Why nothing was done.
@@ -253,9 +295,59 @@ fn is_duplicate(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
 }
 
-async fn answered(tx: &DatabaseTransaction, method: &str, request_id: &str) -> Result<Option<wire::Silence>, Failure> {
-    let answer = requests::find(tx, method, request_id).await.map_err(internal)?;
-    answer.map(|answer| wire::Silence::decode(answer.as_slice()).map_err(|error| Failure::internal(&error))).transpose()
+/// The first answer to the request, which has to be about the same case.
+fn before(answer: &[u8], case_id: &str) -> Result<wire::Case, Undone> {
+    let answer = wire::Case::decode(answer).map_err(|error| Undone::Refused(Failure::internal(&error)))?;
+    if answer.case_id == case_id {
+        return Ok(answer);
+    }
+    let taken = Failure::invalid("REQUEST_ID", format!("request_id was used for case `{}`", answer.case_id));
+    Err(Undone::Refused(taken.field("request_id", "a new one for each change")))
+}
+
+fn silence_of(answer: &[u8]) -> Result<wire::Silence, Undone> {
+    wire::Silence::decode(answer).map_err(|error| Undone::Refused(Failure::internal(&error)))
+}
+
+/// The silence to end, held; else the first answer to the request.
+async fn ending(tx: &DatabaseTransaction, request_id: &str, silence_id: &str) -> Result<Result<silence::Model, wire::Silence>, Undone> {
+    let row = silence::Entity::find_by_id(silence_id).lock_exclusive().one(tx).await?;
+    if let Some(answer) = requests::find(tx, END_SILENCE, request_id).await? {
+        return silence_of(&answer).map(Err);
+    }
+    let missing = || Undone::Refused(Failure::not_found("SILENCE_NOT_FOUND", format!("no silence `{silence_id}`")));
+    let row = row.ok_or_else(missing)?;
+    if row.ended_at_ms.is_some() {
+        return Err(Undone::Refused(Failure::precondition("SILENCE_ENDED", "the silence was ended before")));
+    }
+    Ok(Ok(row))
+}
+
+async fn answer_silence(
+    tx: DatabaseTransaction,
+    method: &str,
+    request_id: &str,
+    row: silence::Model,
+    now: OffsetDateTime,
+) -> Result<wire::Silence, Undone> {
+    let answer = answer::cases::silence(row);
+    requests::record(&tx, method, request_id, answer.encode_to_vec(), now).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+impl Deed {
+    /// The call that it comes by, with whose name answers are remembered.
+    fn method(&self) -> &'static str {
+        match self {
+            Self::Acknowledge => "AcknowledgeCase",
+            Self::Rectify { .. } => "FileRectification",
+            Self::Return => "ReturnCase",
+            Self::SignOff => "SignOffCase",
+            Self::Suspend { .. } => "SuspendCase",
+            Self::Resume => "ResumeCase",
+        }
+    }
 }
 
 /// What the history says of a deed: its own figures, then the agency's reason.

@@ -54,6 +54,21 @@ pub async fn put(tx: &DatabaseTransaction, cases: &[case::Model], history: &[cas
     Ok(())
 }
 
+/// When measures were filed, milliseconds since 1970, by case.
+///
+/// # Errors
+/// The database's own.
+pub async fn filings(connection: &impl ConnectionTrait, case_ids: &[&str]) -> Result<HashMap<String, Vec<i64>>, DbErr> {
+    use case_history::Column::{AtMs, CaseId, What};
+    let mut filed: HashMap<String, Vec<i64>> = HashMap::new();
+    for ids in case_ids.chunks(CHUNK) {
+        let of_cases = case_history::Entity::find().select_only().column(CaseId).column(AtMs).filter(CaseId.is_in(ids.iter().copied()));
+        let rows: Vec<(String, i64)> = of_cases.filter(What.eq("rectification_filed")).into_tuple().all(connection).await?;
+        rows.into_iter().for_each(|(case_id, at_ms)| filed.entry(case_id).or_default().push(at_ms));
+    }
+    Ok(filed)
+}
+
 /// Silences that have not been ended and last at least to this day.
 ///
 /// # Errors

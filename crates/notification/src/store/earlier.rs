@@ -1,6 +1,6 @@
 //! Letters that an agency got before, with what each was about.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
@@ -24,14 +24,14 @@ pub struct EarlierLetter {
     /// With angle brackets.
     pub message_id: String,
     /// Division and indicator of what it told.
-    findings: Vec<(String, String)>,
+    findings: HashSet<(String, String)>,
 }
 
 impl EarlierLetter {
     /// True where it told of this target and division.
     #[must_use]
     pub fn is_about(&self, finding: &Finding) -> bool {
-        self.findings.iter().any(|(division, indicator)| *division == finding.division_code && *indicator == finding.indicator_id)
+        self.findings.contains(&(finding.division_code.clone(), finding.indicator_id.clone()))
     }
 }
 
@@ -50,13 +50,13 @@ pub async fn letters(connection: &impl ConnectionTrait, plan_id: &str, agencies:
         .order_by_asc(letter::Column::Ordinal)
         .all(connection)
         .await?;
-    let mut about: HashMap<String, Vec<(String, String)>> = HashMap::new();
+    let mut about: HashMap<String, HashSet<(String, String)>> = HashMap::new();
     let ids: Vec<&str> = of_agencies.iter().map(|letter| letter.letter_id.as_str()).collect();
     for ids in ids.chunks(super::issuing::CHUNK) {
         let rows =
             letter_finding::Entity::find().filter(letter_finding::Column::LetterId.is_in(ids.iter().copied())).all(connection).await?;
         for row in rows {
-            about.entry(row.letter_id).or_default().push((row.division_code, row.indicator_id));
+            about.entry(row.letter_id).or_default().insert((row.division_code, row.indicator_id));
         }
     }
     let mut by_agency = EarlierLetters::new();

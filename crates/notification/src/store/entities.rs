@@ -48,7 +48,6 @@ entity!(
         measure: String,
         measure_owner: String,
         rectify_due: Option<String>,
-        filed_on: Option<String>,
         overdue: Option<String>,
         missed_deadlines: i32,
         suspended_until: Option<String>,

@@ -36,7 +36,6 @@ const UP: [&str; 15] = [
         measure TEXT NOT NULL DEFAULT '',
         measure_owner TEXT NOT NULL DEFAULT '',
         rectify_due VARCHAR(10) CHECK (rectify_due IS NULL OR measure <> ''),
-        filed_on VARCHAR(10),
         overdue VARCHAR(16) CHECK (overdue IN ('acknowledge', 'rectify')),
         missed_deadlines INTEGER NOT NULL DEFAULT 0 CHECK (missed_deadlines >= 0),
         suspended_until VARCHAR(10),
@@ -44,11 +43,16 @@ const UP: [&str; 15] = [
         entries INTEGER NOT NULL DEFAULT 0 CHECK (entries >= 0),
         PRIMARY KEY (division_code, plan_id, indicator_id)
     )",
-    // Every letter before was a 提示函.
+    // Every letter before was a 提示函. A run is what was recorded since the case was opened or reopened; what was yellow in between was not.
     "INSERT INTO new_cases (division_code, plan_id, indicator_id, case_id, indicator_name, division_name, state, opened_period, latest_period,
             periods_behind, agencies, simulated, run, tier, entries)
         SELECT division_code, plan_id, indicator_id, case_id, indicator_name, division_name, state, opened_period, latest_period,
-            periods_behind, agencies, simulated, CASE WHEN state = 'open' THEN periods_behind ELSE 0 END, 'notice',
+            periods_behind, agencies, simulated, CASE WHEN state <> 'open' THEN 0 ELSE (
+                SELECT COUNT(*) FROM case_events run
+                WHERE run.case_id = cases.case_id AND run.what IN ('opened', 'still_behind', 'reopened') AND run.at_ms >= (
+                    SELECT MAX(begun.at_ms) FROM case_events begun WHERE begun.case_id = run.case_id AND begun.what IN ('opened', 'reopened')
+                )
+            ) END, 'notice',
             (SELECT COUNT(*) FROM case_events WHERE case_events.case_id = cases.case_id)
         FROM cases",
     "CREATE TABLE old_events AS SELECT * FROM case_events",
@@ -92,7 +96,11 @@ const UP: [&str; 15] = [
 ];
 
 /// Nothing edits the history, whoever is connected.
-const SQLITE_GUARD: [&str; 2] = [
+const SQLITE_GUARD: [&str; 3] = [
+    // REPLACE would take a row's place without a DELETE.
+    "CREATE TRIGGER case_history_once BEFORE INSERT ON case_history
+        WHEN EXISTS (SELECT 1 FROM case_history WHERE case_id = NEW.case_id AND entry = NEW.entry)
+        BEGIN SELECT RAISE(ABORT, 'the history of a case is never changed'); END",
     "CREATE TRIGGER case_history_unchanged BEFORE UPDATE ON case_history
         BEGIN SELECT RAISE(ABORT, 'the history of a case is never changed'); END",
     "CREATE TRIGGER case_history_kept BEFORE DELETE ON case_history
@@ -115,5 +123,49 @@ impl MigrationTrait for CaseLife {
             format!("BEGIN IMMEDIATE;\n{};\nCOMMIT", [UP.as_slice(), &SQLITE_GUARD].concat().join(";\n"))
         };
         manager.get_connection().execute_unprepared(&text).await.map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use leitai_rpc::paging::Page;
+    use leitai_storage::testing::Backend::{self, Postgres, Sqlite};
+    use rstest::rstest;
+
+    use super::*;
+    use crate::store::{Store, migrations::Migrator};
+
+    /// A case that was opened, recovered, reopened, and found behind in an older period since.
+    const BEFORE: [&str; 5] = [
+        "INSERT INTO cases VALUES ('230123', 'p', 'gdp', 'c1', '地区生产总值增速', '依兰县', 'open', '2025-M02', '2025-M06', 4, '[\"甲\"]', {false})",
+        "INSERT INTO case_events VALUES ('c1', '2025-M02', 'system', 10, 'opened', 'r')",
+        "INSERT INTO case_events VALUES ('c1', '2025-M04', 'system', 20, 'recovered', 'r')",
+        "INSERT INTO case_events VALUES ('c1', '2025-M06', 'system', 30, 'reopened', 'r')",
+        "INSERT INTO case_events VALUES ('c1', '2025-M03', 'system', 40, 'behind_in_earlier_period', 'r')",
+    ];
+
+    #[rstest]
+    #[tokio::test]
+    async fn cases_and_events_of_before_live_on(#[values(Sqlite, Postgres)] backend: Backend) {
+        let Some(database) = backend.open().await else { return };
+        let connection = database.database().connection().clone();
+        let (before, _) = (0_u32..).zip(Migrator::migrations()).find(|(_, one)| one.name() == "m0004_case_life").unwrap();
+        Migrator::up(&connection, Some(before)).await.unwrap();
+        let wrong = if matches!(backend, Sqlite) { "0" } else { "FALSE" };
+        for statement in BEFORE {
+            connection.execute_unprepared(&statement.replace("{false}", wrong)).await.unwrap();
+        }
+        let store = Store::open(database.database()).await.unwrap();
+        let case = store.case("c1").await.unwrap().unwrap();
+        assert_eq!((case.run, case.periods_behind, case.tier.as_deref(), case.entries), (1, 4, Some("notice"), 4));
+        let history = store.history("c1", &Page::parse(10, "").unwrap()).await.unwrap().0;
+        let told: Vec<_> = history.iter().map(|entry| (entry.entry, entry.what.as_str(), entry.period.as_deref().unwrap())).collect();
+        let expected = [
+            (1, "opened", "2025-M02"),
+            (2, "recovered", "2025-M04"),
+            (3, "reopened", "2025-M06"),
+            (4, "behind_in_earlier_period", "2025-M03"),
+        ];
+        assert_eq!(told, expected);
     }
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use leitai_rpc::paging::Page;
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Value,
-    sea_query::{Expr, IntoColumnRef, SimpleExpr},
+    ColumnTrait, DbBackend, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Value,
+    sea_query::{Expr, Func, IntoColumnRef, SimpleExpr},
 };
 
 use super::{
@@ -81,7 +81,7 @@ impl Store {
             .apply_if(filter.plan_id, |query, plan| query.filter(PlanId.eq(plan)))
             .apply_if((!filter.states.is_empty()).then_some(filter.states), |query, states| query.filter(State.is_in(states)))
             .apply_if(filter.division_code, |query, division| query.filter(DivisionCode.eq(division)))
-            .apply_if(quoted, |query, agency| query.filter(Agencies.contains(agency)))
+            .apply_if(quoted, |query, agency| query.filter(holds(Agencies, agency, self.database.connection().get_database_backend())))
             .apply_if(filter.overdue.then_some(()), |query, ()| query.filter(Overdue.is_not_null()))
             .apply_if(texts(page), |query, after| query.filter(beyond([PlanId, IndicatorId, DivisionCode], after)))
             .order_by_asc(PlanId)
@@ -158,6 +158,12 @@ impl Store {
             .await?;
         Ok(page.cut(rows, |row| vec![row.plan_id.clone(), row.period.clone()]))
     }
+}
+
+/// The column's text holds this one, letter for letter: LIKE would take `%` and `_` for anything.
+fn holds(column: case::Column, text: String, backend: DbBackend) -> SimpleExpr {
+    let position = if backend == DbBackend::Postgres { "STRPOS" } else { "INSTR" };
+    Expr::expr(Func::cust(position).arg(Expr::col(column)).arg(text)).gt(0)
 }
 
 /// The key after which a page begins; its parts were checked where the request was read.

@@ -22,7 +22,6 @@ fn life(state: State) -> Life {
         measure: String::new(),
         measure_owner: String::new(),
         rectify_due: None,
-        filed_on: None,
         overdue: None,
         suspended_until: None,
         recovered_by: String::new(),
@@ -53,9 +52,10 @@ fn each_of_three_owners_acknowledges_where_all_have_to() {
 fn a_case_goes_from_a_measure_to_its_sign_off() {
     let (county, evaluator) = (parties().county, parties().evaluating[0].clone());
     let rectifying = act(&life(State::Acknowledged), &measure(LATER), &county).unwrap();
-    assert_eq!((rectifying.state, rectifying.rectify_due, rectifying.filed_on), (State::Rectifying, Some(LATER), Some(TODAY)));
-    let returned = act(&rectifying, &Deed::Return, &evaluator).unwrap();
-    assert_eq!((returned.state, returned.rectify_due), (State::Acknowledged, None));
+    assert_eq!((rectifying.state, rectifying.rectify_due), (State::Rectifying, Some(LATER)));
+    let known = Life { acknowledged_by: parties().evaluating.into_iter().collect(), ..rectifying.clone() };
+    let returned = act(&known, &Deed::Return, &evaluator).unwrap();
+    assert_eq!((returned.state, returned.rectify_due, returned.measure.as_str()), (State::Acknowledged, None, ""));
     let recovered = Life { state: State::Recovered, recovered_by: "省统计局".to_owned(), ..rectifying };
     assert_eq!(act(&recovered, &Deed::SignOff, &evaluator).unwrap().state, State::SignedOff);
 }
@@ -71,14 +71,36 @@ fn whoever_submitted_the_value_does_not_sign_it_off() {
 }
 
 #[test]
-fn a_suspension_moves_the_deadlines_behind_it() {
+fn a_suspension_stops_the_clock_of_deadlines() {
+    // Today is 6 May. Three days are left to acknowledge, and a promise of 5 May has passed.
     let province = parties().province;
-    let deed = Deed::Suspend { until: LATER };
-    let suspended = act(&Life { rectify_due: Some(date!(2025 - 09 - 30)), ..life(State::Open) }, &deed, &province).unwrap();
+    let case = Life { rectify_due: Some(date!(2025 - 05 - 05)), ..life(State::Open) };
+    let suspended = act(&case, &Deed::Suspend { until: LATER }, &province).unwrap();
     assert_eq!(suspended.suspended_until, Some(LATER));
-    assert_eq!((suspended.acknowledge_due, suspended.rectify_due), (Some(LATER), Some(date!(2025 - 09 - 30))));
-    assert_eq!(act(&suspended, &deed, &province), Err(Refusal::SuspendedBefore));
-    assert_eq!(act(&suspended, &Deed::Resume, &province).unwrap().suspended_until, None);
+    assert_eq!((suspended.acknowledge_due, suspended.rectify_due), (Some(date!(2025 - 07 - 03)), Some(date!(2025 - 05 - 05))));
+    assert_eq!(act(&suspended, &Deed::Suspend { until: LATER }, &province), Err(Refusal::SuspendedBefore));
+    // Resumed on 16 May: three days are left again.
+    let resumed = after(&suspended, &Deed::Resume, &province, &parties(), AcknowledgeBy::All, date!(2025 - 05 - 16)).unwrap();
+    assert_eq!((resumed.suspended_until, resumed.acknowledge_due), (None, Some(date!(2025 - 05 - 19))));
+    let lapsed = after(&suspended, &Deed::Resume, &province, &parties(), AcknowledgeBy::All, date!(2025 - 07 - 01));
+    assert_eq!(lapsed, Err(Refusal::NotSuspended));
+}
+
+#[test]
+fn what_nobody_acknowledged_is_open_again_when_it_is_returned() {
+    let back = act(&life(State::Recovered), &Deed::Return, &parties().province).unwrap();
+    assert_eq!((back.state, back.acknowledged_by.len()), (State::Open, 0));
+}
+
+#[test]
+fn owners_that_left_the_plan_hold_nothing_up() {
+    let one = act(&life(State::Open), &Deed::Acknowledge, &parties().evaluating[0]).unwrap();
+    let fewer = Parties { evaluating: vec![parties().evaluating[0].clone()], ..parties() };
+    let again = after(&one, &Deed::Acknowledge, &fewer.evaluating[0], &fewer, AcknowledgeBy::All, TODAY);
+    assert_eq!(again.unwrap().state, State::Acknowledged);
+    let nobodys = Parties { evaluating: Vec::new(), ..parties() };
+    let province = after(&life(State::Open), &Deed::Acknowledge, &nobodys.province, &nobodys, AcknowledgeBy::All, TODAY);
+    assert_eq!(province.unwrap().state, State::Acknowledged);
 }
 
 #[rstest]

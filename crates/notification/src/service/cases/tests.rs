@@ -151,7 +151,13 @@ async fn the_history_cannot_be_edited(#[values(Sqlite, Postgres)] backend: Backe
     let Some(office) = Office::open(backend).await else { return };
     office.round(1, "2025-M03", Light::Red).await;
     let before = office.history().await;
-    for statement in ["UPDATE case_history SET who = 'x'", "DELETE FROM case_history"] {
+    let replace = match backend {
+        Sqlite => {
+            "INSERT OR REPLACE INTO case_history SELECT case_id, entry, at_ms, what, agency, 'x', reason, period, sequence, tier, hold FROM case_history"
+        }
+        Postgres => "TRUNCATE case_history",
+    };
+    for statement in ["UPDATE case_history SET who = 'x'", "DELETE FROM case_history", replace] {
         let error = office.notifications.store.database().connection().execute_unprepared(statement).await.unwrap_err();
         assert!(error.to_string().contains("never changed"), "{error}");
     }
@@ -189,10 +195,10 @@ async fn a_silence_keeps_letters_back_until_it_ends(#[values(Sqlite, Postgres)] 
         reason: "核算方法调整".to_owned(),
         until,
     };
-    let today = office.notifications.create_silence(new("s0", date!(2025 - 04 - 18))).await;
+    let today = office.notifications.create_silence(&new("s0", date!(2025 - 04 - 18))).await;
     assert!(reason(today.unwrap_err()).contains("DAY"));
-    let silence = office.notifications.create_silence(new("s1", date!(2025 - 04 - 30))).await.unwrap();
-    assert_eq!(office.notifications.create_silence(new("s1", date!(2025 - 04 - 30))).await.unwrap(), silence);
+    let silence = office.notifications.create_silence(&new("s1", date!(2025 - 04 - 30))).await.unwrap();
+    assert_eq!(office.notifications.create_silence(&new("s1", date!(2025 - 04 - 30))).await.unwrap(), silence);
     office.round(1, "2025-M03", Light::Red).await;
     let held = &office.history().await[1];
     assert_eq!((held.what.as_str(), held.hold.as_deref(), held.reason.contains(&silence.silence_id)), ("held", Some("silenced"), true));
@@ -207,4 +213,130 @@ async fn a_silence_keeps_letters_back_until_it_ends(#[values(Sqlite, Postgres)] 
     assert_eq!((listed(false).await, listed(true).await), (0, 1));
     office.round(2, "2025-M06", Light::Red).await;
     assert_eq!(office.case().await.tier(), wire::Tier::Warning, "two periods running, though nothing was written of the first");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_deadline_counts_though_nobody_looked_before_the_owner_acted(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some(office) = Office::open(backend).await else { return };
+    office.round(1, "2025-M03", Light::Red).await;
+    *office.clock.0.lock().unwrap() = datetime!(2025-05-20 16:00 UTC);
+    let case = office.act("r1", EVALUATOR, Deed::Acknowledge).await.unwrap();
+    assert_eq!((case.missed_deadlines, case.state()), (1, wire::CaseState::Acknowledged));
+    let told: Vec<_> = office.history().await.into_iter().map(|entry| entry.what).collect();
+    assert_eq!(told[2..], ["acknowledge_overdue", "acknowledged"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn one_request_id_of_two_calls_is_two_requests_and_of_two_cases_is_refused(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some(office) = Office::open(backend).await else { return };
+    let two = ["430582", "430522"].map(|code| verdict("gdp", code, Light::Red)).to_vec();
+    office.issuer.issue(1, &convert::round(frozen("2025-M03", two)).unwrap()).await.unwrap();
+    let cases = office.notifications.cases(CaseFilter::default(), &Page::parse(10, "").unwrap()).await.unwrap().0;
+    let act = |case: &case::Model, agency: &str| {
+        let (case_id, agency, who) = (case.case_id.clone(), agency.to_owned(), "张三".to_owned());
+        Act { request_id: "r1".to_owned(), case_id, agency, who, reason: String::new() }
+    };
+    let county = |case: &case::Model| format!("{}县域经济发展专班", case.division_name);
+    office.notifications.act(&act(&cases[0], EVALUATOR), &Deed::Acknowledge).await.unwrap();
+    let filed = office.notifications.act(&act(&cases[0], &county(&cases[0])), &measure()).await.unwrap();
+    assert_eq!(filed.state(), wire::CaseState::Rectifying);
+    let other = office.notifications.act(&act(&cases[1], EVALUATOR), &Deed::Acknowledge).await;
+    assert!(reason(other.unwrap_err()).contains("REQUEST_ID"));
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn silences_are_made_and_ended_once(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some(office) = Office::open(backend).await else { return };
+    for round in 0..5 {
+        let make = |_| {
+            let notifications = office.notifications.clone();
+            let new = NewSilence {
+                request_id: format!("same{round}"),
+                plan_id: None,
+                indicator_id: Some("gdp".to_owned()),
+                division_code: None,
+                who: "张三".to_owned(),
+                reason: "核算方法调整".to_owned(),
+                until: date!(2025 - 04 - 30),
+            };
+            tokio::spawn(async move { notifications.create_silence(&new).await.unwrap().silence_id })
+        };
+        let mut ids = Vec::new();
+        for made in (0..6).map(make).collect::<Vec<_>>() {
+            ids.push(made.await.unwrap());
+        }
+        assert!(ids.iter().all(|id| *id == ids[0]));
+        let end = |number: i32| {
+            let (notifications, id) = (office.notifications.clone(), ids[0].clone());
+            tokio::spawn(async move { notifications.end_silence(&format!("e{round}-{number}"), &id, "李四").await.is_ok() })
+        };
+        let mut ended = 0;
+        for end in (0..3).map(end).collect::<Vec<_>>() {
+            ended += i32::from(end.await.unwrap());
+        }
+        assert_eq!(ended, 1);
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_agency_is_looked_for_letter_for_letter(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some(office) = Office::open(backend).await else { return };
+    let other = Verdict { evaluating_agencies: vec!["省财政厅".to_owned()], ..verdict("tax", "430582", Light::Red) };
+    office.issuer.issue(1, &convert::round(frozen("2025-M03", vec![verdict("gdp", "430582", Light::Red), other])).unwrap()).await.unwrap();
+    for (agency, found) in [("省财政厅", 1), (EVALUATOR, 1), ("省%", 0), ("省___", 0), ("省财政", 0)] {
+        let filter = CaseFilter { agency: Some(agency.to_owned()), ..CaseFilter::default() };
+        let cases = office.notifications.cases(filter, &Page::parse(10, "").unwrap()).await.unwrap().0;
+        assert_eq!(cases.len(), found, "{agency}");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_measure_filed_in_time_stays_an_answer_when_a_better_one_follows(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some(office) = Office::open(backend).await else { return };
+    let texts = |period: &'static str| {
+        let notifications = office.notifications.clone();
+        async move {
+            let filter = crate::store::LetterFilter { period: Some(period.to_owned()), ..Default::default() };
+            let mut texts = Vec::new();
+            for (letter, _) in notifications.letters(filter, &Page::parse(100, "").unwrap()).await.unwrap().0 {
+                let (_, message) = notifications.letter(&letter.letter_id).await.unwrap();
+                texts.push(mail_parser::MessageParser::default().parse(&message).unwrap().body_text(0).unwrap().into_owned());
+            }
+            texts
+        }
+    };
+    office.round(1, "2025-M03", Light::Red).await;
+    office.act("r1", EVALUATOR, Deed::Acknowledge).await.unwrap();
+    *office.clock.0.lock().unwrap() = datetime!(2025-04-22 02:00 UTC);
+    office.act("r2", COUNTY, measure()).await.unwrap();
+    *office.clock.0.lock().unwrap() = datetime!(2025-05-20 02:00 UTC);
+    let better = Deed::Rectify { measure: "再加措施".to_owned(), owner: "县发改局".to_owned(), promised: date!(2025 - 12 - 31) };
+    office.act("r3", COUNTY, better).await.unwrap();
+    *office.clock.0.lock().unwrap() = datetime!(2025-07-18 02:00 UTC);
+    office.round(2, "2025-M06", Light::Red).await;
+    let second = texts("2025-M06").await;
+    assert!(second.len() == 2 && second.iter().all(|text| text.contains("1号提示函") || text.contains("2号提示函")));
+    assert!(second.iter().all(|text| !text.contains("未收到答复")), "{second:?}");
+    // Nothing was filed after the second letter, whose answer was due in July.
+    *office.clock.0.lock().unwrap() = datetime!(2025-10-20 02:00 UTC);
+    office.round(3, "2025-M09", Light::Red).await;
+    assert!(texts("2025-M09").await.iter().all(|text| text.contains("未收到答复")));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_closed_case_is_not_overdue(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some(office) = Office::open(backend).await else { return };
+    office.round(1, "2025-M03", Light::Red).await;
+    *office.clock.0.lock().unwrap() = datetime!(2025-05-20 16:00 UTC);
+    assert_eq!(office.notifications.pass_deadlines().await.unwrap(), 1);
+    office.round(2, "2025-M06", Light::Green).await;
+    office.act("r1", PROVINCE, Deed::SignOff).await.unwrap();
+    let overdue = CaseFilter { overdue: true, ..CaseFilter::default() };
+    assert!(office.notifications.cases(overdue, &Page::parse(10, "").unwrap()).await.unwrap().0.is_empty());
 }
