@@ -331,7 +331,8 @@ impl Trial<'_> {
             expected
         };
         let mut expected: Vec<Expected> = step.letters.iter().map(sorted).collect();
-        (found.sort(), expected.sort());
+        found.sort();
+        expected.sort();
         let missing = expected.iter().filter(|letter| !found.contains(letter)).map(|letter| format!("no letter {}", shown(letter)));
         let surplus =
             found.iter().filter(|letter| !expected.contains(letter)).map(|letter| format!("a letter too many, {}", shown(letter)));
