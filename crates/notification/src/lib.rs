@@ -26,6 +26,7 @@ mod moves;
 mod notification;
 mod policy;
 mod quiet;
+mod recorder;
 mod request;
 mod retry;
 mod round;

@@ -15,9 +15,10 @@ use uuid::Uuid;
 
 use crate::{
     config::Settings,
+    recorder::Recorder,
     retry::{self, Outcome},
     store::{
-        Leased, LetterFilter, Most, Recorded, Released, Store,
+        Leased, LetterFilter, Most, Record, Recorded, Released, Store,
         entities::{delivery, issued_round, letter, letter_finding},
     },
 };
@@ -32,6 +33,7 @@ pub type Sent = (letter::Model, Vec<delivery::Model>);
 #[derive(Clone)]
 pub struct Notifications {
     store: Store,
+    recorder: Recorder,
     settings: Arc<Settings>,
     clock: SharedClock,
 }
@@ -41,10 +43,11 @@ fn internal(error: sea_orm::DbErr) -> Failure {
 }
 
 impl Notifications {
-    /// Serves this store.
+    /// Serves this store, from within the runtime.
     #[must_use]
     pub fn new(store: Store, settings: Arc<Settings>, clock: SharedClock) -> Self {
-        Self { store, settings, clock }
+        let recorder = Recorder::start(store.clone());
+        Self { store, recorder, settings, clock }
     }
 
     /// A page of letters with their deliveries, and the next page's token.
@@ -106,10 +109,12 @@ impl Notifications {
     pub async fn record(&self, delivery_id: &str, token: &str, outcome: Outcome, answer: &str) -> Result<bool, Failure> {
         let now = millis(self.clock.now());
         let draw = rand::rng().random::<f64>();
-        let next = |attempts| retry::next(outcome, attempts, self.settings.retry, now, draw);
+        let retry = self.settings.retry;
+        let next = Box::new(move |attempts| retry::next(outcome, attempts, retry, now, draw));
         // A NUL is no text for PostgreSQL, and other control characters have no place in a log.
         let answer: String = answer.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ANSWER).collect();
-        match self.store.record(delivery_id, token, outcome, &answer, now, next).await.map_err(internal)? {
+        let record = Record { delivery_id: delivery_id.to_owned(), token: token.to_owned(), outcome, answer, at_ms: now, next };
+        match self.recorder.record(record).await.map_err(|error| Failure::internal(&error))? {
             Recorded::Done { will_retry } => Ok(will_retry),
             Recorded::NoDelivery => Err(Failure::not_found("DELIVERY_NOT_FOUND", format!("no delivery `{delivery_id}`"))),
             Recorded::LeaseLost => Err(Failure::precondition("LEASE_LOST", "the lease was never given, or was given to another since")),

@@ -15,7 +15,7 @@ mod reads;
 pub use bounces::Kept;
 pub use issuing::Letter;
 pub use outbox::{
-    Leased, Most, Recorded, Released,
+    Leased, Most, Record, Recorded, Released,
     history::Tried,
     resend::{Order, Refused, Resent},
 };

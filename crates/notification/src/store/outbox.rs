@@ -3,6 +3,8 @@
 pub mod history;
 pub mod resend;
 
+use std::collections::HashMap;
+
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QuerySelect, Statement,
@@ -32,6 +34,22 @@ pub struct Most {
     pub deliveries: i32,
     /// Leases that hold deliveries to one domain at the same time, this one included; 0: no bound. One lease is sent over one connection.
     pub per_domain: i32,
+}
+
+/// What came of an attempt, to be recorded.
+pub struct Record {
+    /// The delivery.
+    pub delivery_id: String,
+    /// The lease that it was sent under.
+    pub token: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The server's answer or the error.
+    pub answer: String,
+    /// When, milliseconds since 1970.
+    pub at_ms: i64,
+    /// What follows from the attempts recorded since the letter was issued or sent again, this one included.
+    pub next: Box<dyn Fn(i32) -> Next + Send + Sync>,
 }
 
 /// What became of a record.
@@ -86,61 +104,35 @@ impl Store {
 
     async fn with_letters(&self, deliveries: Vec<delivery::Model>) -> Result<Vec<Leased>, DbErr> {
         let connection = self.database.connection();
+        let ids = || deliveries.iter().map(|delivery| delivery.letter_id.as_str());
+        let letters = letter::Entity::find().filter(letter::Column::LetterId.is_in(ids())).all(connection).await?;
+        let messages = letter_message::Entity::find().filter(letter_message::Column::LetterId.is_in(ids())).all(connection).await?;
+        let letters: HashMap<String, letter::Model> = letters.into_iter().map(|row| (row.letter_id.clone(), row)).collect();
+        let messages: HashMap<String, Vec<u8>> = messages.into_iter().map(|row| (row.letter_id, row.message)).collect();
         let mut leased = Vec::with_capacity(deliveries.len());
         for delivery in deliveries {
-            let letter = letter::Entity::find_by_id(&delivery.letter_id).one(connection).await?;
-            let message = letter_message::Entity::find_by_id(&delivery.letter_id).one(connection).await?;
-            let (Some(letter), Some(message)) = (letter, message) else {
+            let (Some(letter), Some(message)) = (letters.get(&delivery.letter_id), messages.get(&delivery.letter_id)) else {
                 return Err(DbErr::RecordNotFound(format!("letter {} of a delivery", delivery.letter_id)));
             };
-            leased.push(Leased { delivery, letter, message: message.message });
+            leased.push(Leased { delivery, letter: letter.clone(), message: message.clone() });
         }
         leased.sort_by_key(|leased| (leased.letter.year, leased.letter.ordinal));
         Ok(leased)
     }
 
-    /// Records what came of an attempt. `next` says what follows from the outcome and the attempts recorded since it was issued or sent
-    /// again, this one included. A record ends a bounce: the letter was out once more.
+    /// Records what came of attempts, in one transaction; answers in their order. Rows are locked in that order too: two processes that both
+    /// sort by delivery cannot wait for each other. A record ends a bounce: the letter was out once more.
     ///
     /// # Errors
-    /// The database's own.
-    pub async fn record(
-        &self,
-        delivery_id: &str,
-        token: &str,
-        outcome: Outcome,
-        answer: &str,
-        now_ms: i64,
-        next: impl FnOnce(i32) -> Next + Send,
-    ) -> Result<Recorded, DbErr> {
+    /// The database's own; then none of them is stored.
+    pub async fn record(&self, records: impl Iterator<Item = &Record>) -> Result<Vec<Recorded>, DbErr> {
         let tx = self.database.begin().await?;
-        // Locked so that two records of one delivery come one after the other; on SQLite the transaction itself does that.
-        let Some(row) = delivery::Entity::find_by_id(delivery_id).lock_exclusive().one(&tx).await? else {
-            return Ok(Recorded::NoDelivery);
-        };
-        if let Some(before) = attempt::Entity::find_by_id((delivery_id.to_owned(), token.to_owned())).one(&tx).await? {
-            return Ok(Recorded::Done { will_retry: before.will_retry });
+        let mut recorded = Vec::new();
+        for record in records {
+            recorded.push(record_in(&tx, record).await?);
         }
-        let held = row.lease_token.as_deref() == Some(token);
-        let given = lease::Entity::find_by_id((delivery_id.to_owned(), token.to_owned())).one(&tx).await?.is_some();
-        if !given || (!held && outcome != Outcome::Sent) {
-            return Ok(Recorded::LeaseLost);
-        }
-        let next = next(row.attempts - row.attempts_before + 1);
-        let will_retry = matches!(next, Next::At(_));
-        let row = after(row, next, answer, now_ms);
-        row.into_active_model().reset_all().update(&tx).await?;
-        let attempt = attempt::Model {
-            delivery_id: delivery_id.to_owned(),
-            lease_token: token.to_owned(),
-            at_ms: now_ms,
-            outcome: outcome.word().to_owned(),
-            answer: answer.to_owned(),
-            will_retry,
-        };
-        attempt::Entity::insert(attempt.into_active_model()).exec_without_returning(&tx).await?;
         tx.commit().await?;
-        Ok(Recorded::Done { will_retry })
+        Ok(recorded)
     }
 }
 
@@ -165,6 +157,36 @@ impl Store {
         }
         tx.commit().await
     }
+}
+
+async fn record_in(tx: &DatabaseTransaction, record: &Record) -> Result<Recorded, DbErr> {
+    // Locked so that two records of one delivery come one after the other; on SQLite the transaction itself does that.
+    let Some(row) = delivery::Entity::find_by_id(&record.delivery_id).lock_exclusive().one(tx).await? else {
+        return Ok(Recorded::NoDelivery);
+    };
+    let key = || (record.delivery_id.clone(), record.token.clone());
+    if let Some(before) = attempt::Entity::find_by_id(key()).one(tx).await? {
+        return Ok(Recorded::Done { will_retry: before.will_retry });
+    }
+    let held = row.lease_token.as_deref() == Some(&record.token);
+    let given = lease::Entity::find_by_id(key()).one(tx).await?.is_some();
+    if !given || (!held && record.outcome != Outcome::Sent) {
+        return Ok(Recorded::LeaseLost);
+    }
+    let next = (record.next)(row.attempts - row.attempts_before + 1);
+    let will_retry = matches!(next, Next::At(_));
+    let row = after(row, next, &record.answer, record.at_ms);
+    delivery::Entity::update(row.into_active_model().reset_all()).exec_without_returning(tx).await?;
+    let attempt = attempt::Model {
+        delivery_id: record.delivery_id.clone(),
+        lease_token: record.token.clone(),
+        at_ms: record.at_ms,
+        outcome: record.outcome.word().to_owned(),
+        answer: record.answer.clone(),
+        will_retry,
+    };
+    attempt::Entity::insert(attempt.into_active_model()).exec_without_returning(tx).await?;
+    Ok(Recorded::Done { will_retry })
 }
 
 /// One guarded statement: the outer condition is looked at again under the row's lock, so a delivery that another caller took meanwhile is

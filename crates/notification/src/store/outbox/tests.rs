@@ -13,6 +13,7 @@ use super::*;
 use crate::{
     config::Retry,
     convert,
+    recorder::Recorder,
     retry::next,
     store::LetterFilter,
     testing::{NOW, frozen, issuer, verdict},
@@ -39,10 +40,20 @@ pub async fn store(backend: Backend) -> Option<(TestDatabase, Store)> {
     Some((database, store))
 }
 
+fn record(leased: &delivery::Model, token: &str, outcome: Outcome, at: i64) -> Record {
+    Record {
+        delivery_id: leased.delivery_id.clone(),
+        token: token.to_owned(),
+        outcome,
+        answer: format!("{outcome:?}"),
+        at_ms: at,
+        next: Box::new(move |attempts| next(outcome, attempts, RETRY, at, 1.0)),
+    }
+}
+
 impl Store {
     pub async fn attempt(&self, leased: &delivery::Model, token: &str, outcome: Outcome, at: i64) -> Recorded {
-        let answer = format!("{outcome:?}");
-        self.record(&leased.delivery_id, token, outcome, &answer, at, |attempts| next(outcome, attempts, RETRY, at, 1.0)).await.unwrap()
+        self.record([&record(leased, token, outcome, at)].into_iter()).await.unwrap().remove(0)
     }
 
     async fn one(&self, delivery_id: &str) -> delivery::Model {
@@ -184,6 +195,54 @@ async fn records_need_a_delivery_and_a_lease(#[values(Sqlite, Postgres)] backend
 
 #[rstest]
 #[tokio::test]
+async fn records_that_come_together_are_each_answered_for_themselves(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some((_database, store)) = store(backend).await else { return };
+    let leased: Vec<delivery::Model> =
+        store.lease("w", "t1", now(), now() + MINUTE, most(3)).await.unwrap().into_iter().map(|leased| leased.delivery).collect();
+    let unknown = delivery::Model { delivery_id: "unknown".to_owned(), ..leased[0].clone() };
+    let together = [
+        record(&leased[0], "t1", Outcome::Sent, now()),
+        record(&unknown, "t1", Outcome::Sent, now()),
+        record(&leased[1], "guess", Outcome::Sent, now()),
+        record(&leased[1], "t1", Outcome::Temporary, now()),
+        record(&leased[0], "t1", Outcome::Temporary, now()),
+        record(&leased[2], "t1", Outcome::Permanent, now()),
+    ];
+    let (retried, done) = (Recorded::Done { will_retry: true }, Recorded::Done { will_retry: false });
+    let answers = store.record(together.iter()).await.unwrap();
+    assert_eq!(answers, [done, Recorded::NoDelivery, Recorded::LeaseLost, retried, done, done]);
+    for (leased, state) in leased.iter().zip(["sent", "pending", "failed"]) {
+        let row = store.one(&leased.delivery_id).await;
+        assert_eq!((row.attempts, row.state.as_str()), (1, state));
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_recorder_answers_everyone(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some((database, store)) = store(backend).await else { return };
+    let leased = store.lease("w", "t1", now(), now() + MINUTE, most(3)).await.unwrap();
+    let recorder = Recorder::start(store.clone());
+    // While another writer holds the deliveries, forty records wait; each delivery counts once.
+    let other = database.database().begin().await.unwrap();
+    delivery::Entity::find().lock_exclusive().all(&other).await.unwrap();
+    let waiting: Vec<_> = (0..40)
+        .map(|n| {
+            let (recorder, record) = (recorder.clone(), record(&leased[n % 3].delivery, "t1", Outcome::Temporary, now()));
+            tokio::spawn(async move { recorder.record(record).await.unwrap() })
+        })
+        .collect();
+    other.commit().await.unwrap();
+    for answer in futures::future::join_all(waiting).await {
+        assert_eq!(answer.unwrap(), Recorded::Done { will_retry: true });
+    }
+    for leased in leased {
+        assert_eq!(store.one(&leased.delivery.delivery_id).await.attempts, 1);
+    }
+}
+
+#[rstest]
+#[tokio::test]
 async fn the_database_refuses_a_state_that_contradicts_its_times(#[values(Sqlite, Postgres)] backend: Backend) {
     let Some((database, store)) = store(backend).await else { return };
     for wrong in ["state = 'sent'", "state = 'leased'", "lease_token = 'x'", "next_attempt_at_ms = NULL", "finished_at_ms = 1"] {
@@ -257,7 +316,7 @@ async fn leases_at_once_share_a_domains_places(#[values(Sqlite, Postgres)] backe
             store.lease("w", &format!("{worker}"), now(), now() + MINUTE, most).await.unwrap()
         })
     });
-    let mut holders: std::collections::HashMap<String, HashSet<String>> = std::collections::HashMap::new();
+    let mut holders: HashMap<String, HashSet<String>> = HashMap::new();
     for worker in workers.collect::<Vec<_>>() {
         for leased in worker.await.unwrap() {
             holders.entry(leased.delivery.domain).or_default().insert(leased.delivery.lease_token.unwrap());
