@@ -1,6 +1,7 @@
 //! The command line's words.
 
 mod analysis;
+mod bench;
 mod cases;
 mod mail;
 
@@ -14,6 +15,7 @@ pub use self::{
         AsOfArgs, BacktestArgs, DossierArgs, PolicyCommand, ProvincialCommand, RevisionsCommand, SignalsArgs, SignalsCommand, SupposeArgs,
         SupposedValue,
     },
+    bench::{BenchCommand, BenchFindingsArgs, BenchMailArgs, SizeArgs},
     cases::{ActArgs, CasesCommand, SilencesCommand},
     mail::{BouncesCommand, DeliveryStateName, LetterPart, LettersCommand, ResendArgs, WorkerCommand},
 };
@@ -93,6 +95,9 @@ pub enum Command {
     /// What a mail administrator sets up for the worker.
     #[command(subcommand)]
     Worker(WorkerCommand),
+    /// Measure the program itself.
+    #[command(subcommand)]
+    Bench(BenchCommand),
 }
 
 impl Command {

@@ -1,6 +1,7 @@
 //! One file for each noun of the command line.
 
 mod backtest;
+mod bench;
 mod bounces;
 mod cases;
 mod change;
@@ -32,6 +33,7 @@ pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
     let clients = || Clients::new(&settings.endpoints);
     match command {
         Command::Backtest(args) => backtest::run(args, settings).await,
+        Command::Bench(command) => bench::run(command).await,
         Command::Demo(args) => demo::run(args, settings).await,
         Command::Serve(args) => serve::run(args.role, settings).await,
         Command::Simulate { directory } => simulate::run(&directory),
