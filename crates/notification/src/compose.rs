@@ -16,7 +16,7 @@ use crate::{
     routing::Parcel,
     store::{
         Letter,
-        earlier::EarlierLetter,
+        earlier::{EarlierLetter, EarlierLetters},
         entities::{letter as letter_row, letter_finding},
     },
 };
@@ -52,11 +52,32 @@ pub struct Composer<'a> {
 }
 
 impl Composer<'_> {
+    /// Letters of these parcels, numbered in their order. It yields after each: another task stores others meanwhile.
+    ///
+    /// # Errors
+    /// A letter that cannot be put into words or built.
+    pub async fn letters(
+        &self,
+        parcels: &[Parcel<'_>],
+        numbers: &mut (impl Iterator<Item = Number> + Send),
+        earlier: &EarlierLetters,
+    ) -> Result<Vec<Letter>, IssueError> {
+        let mut letters = Vec::with_capacity(parcels.len());
+        for (parcel, number) in parcels.iter().zip(numbers) {
+            let addressee = (parcel.addressee.name.clone(), parcel.addressee.division_code.clone());
+            let about = |letter: &&EarlierLetter| parcel.findings.iter().any(|finding| letter.is_about(finding));
+            let before: Vec<&EarlierLetter> = earlier.get(&addressee).into_iter().flatten().filter(about).collect();
+            letters.push(self.letter(&number, parcel, &before)?);
+            tokio::task::yield_now().await;
+        }
+        Ok(letters)
+    }
+
     /// One letter. `before` are the letters that its agency got about any of its findings, oldest first.
     ///
     /// # Errors
     /// A letter that cannot be put into words or built.
-    pub fn letter(&self, number: &Number, parcel: &Parcel<'_>, before: &[&EarlierLetter]) -> Result<Letter, IssueError> {
+    fn letter(&self, number: &Number, parcel: &Parcel<'_>, before: &[&EarlierLetter]) -> Result<Letter, IssueError> {
         let (settings, today) = (self.settings, self.now.to_offset(BEIJING).date());
         let draft = Draft {
             number,

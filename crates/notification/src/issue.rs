@@ -17,13 +17,16 @@ use crate::{
     routing::{Parcel, route},
     silences::{Silence, UnreadableSilence},
     store::{
-        EVALUATION, Letter, Store,
+        EVALUATION, Store,
         cases::{self, Cases},
-        earlier::{self, AGENCIES, EarlierLetter},
+        earlier::{self, AGENCIES},
         entities::{issued_round, silence},
         issuing,
     },
 };
+
+/// Letters that are stored together: some 2 MB.
+const TOGETHER: usize = 50;
 
 /// Issues rounds.
 #[derive(Clone)]
@@ -108,27 +111,27 @@ impl Issuer {
         let filed = cases::filings(tx, &moves.told_cases()).await?;
         let progresses = progresses(&moves, &filed);
         let composer = Composer { settings: &self.settings, round, progresses: &progresses, pictures, now };
-        let letters = self.compose(tx, &composer, &parcels).await?;
-        issuing::store_letters(tx, letters, millis(self.sent_from(now))).await?;
+        self.compose(tx, &composer, &parcels).await?;
         Ok(parcels.len())
     }
 
-    async fn compose(&self, tx: &DatabaseTransaction, composer: &Composer<'_>, parcels: &[Parcel<'_>]) -> Result<Vec<Letter>, IssueError> {
+    /// Makes letters and stores them: while some are stored the next are made, never all of them in memory.
+    async fn compose(&self, tx: &DatabaseTransaction, composer: &Composer<'_>, parcels: &[Parcel<'_>]) -> Result<(), IssueError> {
+        let due = millis(self.sent_from(composer.now));
         let year = composer.now.to_offset(BEIJING).year();
         let first = if parcels.is_empty() { 1 } else { issuing::take_numbers(tx, year, i32::try_from(parcels.len())?).await? };
         let mut numbers = (first..).map(|ordinal| Number { series: self.settings.policy.series.clone(), year, ordinal });
-        let mut letters = Vec::with_capacity(parcels.len());
+        let mut made = Vec::new();
         for parcels in parcels.chunks(AGENCIES) {
             let agencies: Vec<&str> = parcels.iter().map(|parcel| parcel.addressee.name.as_str()).collect();
+            // This round's letters that are stored by now are about other findings: each is told in one tier.
             let earlier = earlier::letters(tx, &composer.round.plan_id, &agencies).await?;
-            for (parcel, number) in parcels.iter().zip(&mut numbers) {
-                let addressee = (parcel.addressee.name.clone(), parcel.addressee.division_code.clone());
-                let about = |letter: &&EarlierLetter| parcel.findings.iter().any(|finding| letter.is_about(finding));
-                let before: Vec<&EarlierLetter> = earlier.get(&addressee).into_iter().flatten().filter(about).collect();
-                letters.push(composer.letter(&number, parcel, &before)?);
+            for some in parcels.chunks(TOGETHER) {
+                let (stored, next) = tokio::join!(issuing::store_letters(tx, made, due), composer.letters(some, &mut numbers, &earlier));
+                (made, ()) = (next?, stored?);
             }
         }
-        Ok(letters)
+        Ok(issuing::store_letters(tx, made, due).await?)
     }
 
     /// When a letter that is ready may be sent.

@@ -86,6 +86,31 @@ async fn stored_bytes_are_the_hashed_message_with_its_headers(#[values(Sqlite, P
 
 #[rstest]
 #[tokio::test]
+async fn letters_that_are_stored_in_pieces_are_numbered_without_gaps(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some((_database, issuer)) = issuer(backend).await else { return };
+    // One letter to the department and one to each county: more than two pieces.
+    let counties = i32::try_from(2 * TOGETHER + 20).unwrap();
+    for (sequence, period) in (1..).zip(["2025-M03", "2025-M04"]) {
+        let verdicts = (0..counties).map(|number| verdict("gdp", &format!("{}", 430_000 + number), Light::Red)).collect();
+        assert_eq!(issuer.issue(sequence, &round_of(period, verdicts)).await.unwrap(), Issued::Letters(2 * TOGETHER + 21));
+    }
+    let letters = issuer.store.letters(LetterFilter::default(), &all()).await.unwrap().0;
+    let mut ordinals: Vec<_> = letters.iter().map(|letter| letter.ordinal).collect();
+    ordinals.sort_unstable();
+    assert_eq!(ordinals, (1..=2 * (counties + 1)).collect::<Vec<_>>());
+    // Each of the second round refers to its agency's letter of the first, and to no other.
+    let of = |period: &str| letters.iter().filter(move |letter| letter.period == period).collect::<Vec<_>>();
+    for (first, second) in of("2025-M03").into_iter().zip(of("2025-M04")) {
+        assert_eq!(first.agency, second.agency);
+        let (row, message) = issuer.store.letter(&second.letter_id).await.unwrap().unwrap();
+        assert_eq!(row.sha256, hex(&Sha256::digest(&message)));
+        let read = MessageParser::default().parse(&message).unwrap();
+        assert_eq!(read.references().as_text().map(|id| format!("<{id}>")), Some(first.message_id.clone()));
+    }
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_repeat_doubles_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
     let Some((_database, issuer)) = issuer(backend).await else { return };
     let round = one("2025-M03", Light::Red);

@@ -82,17 +82,19 @@ pub async fn take_numbers(tx: &DatabaseTransaction, year: i32, count: i32) -> Re
     Ok(row.try_get::<i32>("", "last")? - count + 1)
 }
 
-/// Stores letters, what they hold, their bytes and a pending delivery for each address.
+/// Stores some letters, what they hold, their bytes and a pending delivery for each address.
 pub async fn store_letters(tx: &DatabaseTransaction, letters: Vec<Letter>, due_ms: i64) -> Result<(), DbErr> {
-    let mut deliveries = Vec::new();
+    let (mut rows, mut messages, mut findings, mut deliveries) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for letter in letters {
         let letter_id = letter.row.letter_id.clone();
         deliveries.extend(letter.recipients.iter().map(|recipient| pending(&letter_id, recipient, due_ms)));
-        letter::Entity::insert(letter.row.into_active_model()).exec_without_returning(tx).await?;
-        let message = letter_message::Model { letter_id, message: letter.message };
-        letter_message::Entity::insert(message.into_active_model()).exec_without_returning(tx).await?;
-        letter_findings::store(tx, &letter.findings).await?;
+        rows.push(letter.row.into_active_model());
+        messages.push(letter_message::Model { letter_id, message: letter.message }.into_active_model());
+        findings.extend(letter.findings);
     }
+    letter::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    letter_message::Entity::insert_many(messages).exec_without_returning(tx).await?;
+    letter_findings::store(tx, &findings).await?;
     store_deliveries(tx, deliveries).await
 }
 
