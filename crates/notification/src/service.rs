@@ -15,10 +15,10 @@ use uuid::Uuid;
 
 use crate::{
     config::Settings,
-    recorder::Recorder,
+    outbox_writer::OutboxWriter,
     retry::{self, Outcome},
     store::{
-        Leased, LetterFilter, Most, Record, Recorded, Released, Store,
+        Ask, Leased, LetterFilter, Most, Record, Recorded, Released, Store,
         entities::{delivery, issued_round, letter, letter_finding},
     },
 };
@@ -33,7 +33,7 @@ pub type Sent = (letter::Model, Vec<delivery::Model>);
 #[derive(Clone)]
 pub struct Notifications {
     store: Store,
-    recorder: Recorder,
+    outbox: OutboxWriter,
     settings: Arc<Settings>,
     clock: SharedClock,
 }
@@ -46,8 +46,8 @@ impl Notifications {
     /// Serves this store, from within the runtime.
     #[must_use]
     pub fn new(store: Store, settings: Arc<Settings>, clock: SharedClock) -> Self {
-        let recorder = Recorder::start(store.clone());
-        Self { store, recorder, settings, clock }
+        let outbox = OutboxWriter::start(store.clone());
+        Self { store, outbox, settings, clock }
     }
 
     /// A page of letters with their deliveries, and the next page's token.
@@ -99,7 +99,8 @@ impl Notifications {
     pub async fn lease(&self, worker: &str, most: Most, lasting: Duration) -> Result<Vec<Leased>, Failure> {
         let now = self.clock.now();
         let token = Uuid::new_v4().simple().to_string();
-        self.store.lease(worker, &token, millis(now), millis(now + lasting), most).await.map_err(internal)
+        let ask = Ask { worker: worker.to_owned(), token, now_ms: millis(now), until_ms: millis(now + lasting), most };
+        self.outbox.lease(ask).await.map_err(|error| Failure::internal(&error))
     }
 
     /// Records an attempt; true where the delivery will be tried again.
@@ -114,7 +115,7 @@ impl Notifications {
         // A NUL is no text for PostgreSQL, and other control characters have no place in a log.
         let answer: String = answer.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ANSWER).collect();
         let record = Record { delivery_id: delivery_id.to_owned(), token: token.to_owned(), outcome, answer, at_ms: now, next };
-        match self.recorder.record(record).await.map_err(|error| Failure::internal(&error))? {
+        match self.outbox.record(record).await.map_err(|error| Failure::internal(&error))? {
             Recorded::Done { will_retry } => Ok(will_retry),
             Recorded::NoDelivery => Err(Failure::not_found("DELIVERY_NOT_FOUND", format!("no delivery `{delivery_id}`"))),
             Recorded::LeaseLost => Err(Failure::precondition("LEASE_LOST", "the lease was never given, or was given to another since")),

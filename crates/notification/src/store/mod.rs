@@ -15,8 +15,9 @@ mod reads;
 pub use bounces::Kept;
 pub use issuing::Letter;
 pub use outbox::{
-    Leased, Most, Record, Recorded, Released,
+    Ask, Leased, Most, Released,
     history::Tried,
+    records::{Record, Recorded},
     resend::{Order, Refused, Resent},
 };
 pub use reads::{CaseFilter, DeliveryIn, LetterFilter};

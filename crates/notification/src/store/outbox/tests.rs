@@ -8,13 +8,14 @@ use leitai_storage::testing::{
     TestDatabase,
 };
 use rstest::rstest;
+use sea_orm::QuerySelect;
 
 use super::*;
 use crate::{
     config::Retry,
     convert,
-    recorder::Recorder,
-    retry::next,
+    outbox_writer::OutboxWriter,
+    retry::{Outcome, next},
     store::LetterFilter,
     testing::{NOW, frozen, issuer, verdict},
 };
@@ -52,8 +53,13 @@ fn record(leased: &delivery::Model, token: &str, outcome: Outcome, at: i64) -> R
 }
 
 impl Store {
+    pub async fn lease(&self, worker: &str, token: &str, now_ms: i64, until_ms: i64, most: Most) -> Result<Vec<Leased>, DbErr> {
+        let ask = Ask { worker: worker.to_owned(), token: token.to_owned(), now_ms, until_ms, most };
+        self.with_letters(self.write(&[], &[ask]).await?.1.remove(0)).await
+    }
+
     pub async fn attempt(&self, leased: &delivery::Model, token: &str, outcome: Outcome, at: i64) -> Recorded {
-        self.record([&record(leased, token, outcome, at)].into_iter()).await.unwrap().remove(0)
+        self.write(&[record(leased, token, outcome, at)], &[]).await.unwrap().0.remove(0)
     }
 
     async fn one(&self, delivery_id: &str) -> delivery::Model {
@@ -209,7 +215,7 @@ async fn records_that_come_together_are_each_answered_for_themselves(#[values(Sq
         record(&leased[2], "t1", Outcome::Permanent, now()),
     ];
     let (retried, done) = (Recorded::Done { will_retry: true }, Recorded::Done { will_retry: false });
-    let answers = store.record(together.iter()).await.unwrap();
+    let answers = store.write(&together, &[]).await.unwrap().0;
     assert_eq!(answers, [done, Recorded::NoDelivery, Recorded::LeaseLost, retried, done, done]);
     for (leased, state) in leased.iter().zip(["sent", "pending", "failed"]) {
         let row = store.one(&leased.delivery_id).await;
@@ -219,17 +225,17 @@ async fn records_that_come_together_are_each_answered_for_themselves(#[values(Sq
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn the_recorder_answers_everyone(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn the_writer_answers_everyone(#[values(Sqlite, Postgres)] backend: Backend) {
     let Some((database, store)) = store(backend).await else { return };
     let leased = store.lease("w", "t1", now(), now() + MINUTE, most(3)).await.unwrap();
-    let recorder = Recorder::start(store.clone());
+    let writer = OutboxWriter::start(store.clone());
     // While another writer holds the deliveries, forty records wait; each delivery counts once.
     let other = database.database().begin().await.unwrap();
     delivery::Entity::find().lock_exclusive().all(&other).await.unwrap();
     let waiting: Vec<_> = (0..40)
         .map(|n| {
-            let (recorder, record) = (recorder.clone(), record(&leased[n % 3].delivery, "t1", Outcome::Temporary, now()));
-            tokio::spawn(async move { recorder.record(record).await.unwrap() })
+            let (writer, record) = (writer.clone(), record(&leased[n % 3].delivery, "t1", Outcome::Temporary, now()));
+            tokio::spawn(async move { writer.record(record).await.unwrap() })
         })
         .collect();
     other.commit().await.unwrap();
@@ -296,6 +302,25 @@ async fn a_domain_has_so_many_connections_and_no_more(#[values(Sqlite, Postgres)
     assert_eq!(first.len() + second.len() + left.len(), 3);
     let lapsed = store.lease("w4", "t5", now() + MINUTE, now() + 2 * MINUTE, one(10)).await.unwrap();
     assert_eq!(lapsed.len(), left.len(), "a lease that ended holds no place");
+}
+
+#[rstest]
+#[tokio::test]
+async fn leases_of_one_transaction_share_a_domains_places(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some((_database, store)) = store(backend).await else { return };
+    let ask = |token: &str, per_domain| Ask {
+        worker: "w".to_owned(),
+        token: token.to_owned(),
+        now_ms: now(),
+        until_ms: now() + MINUTE,
+        most: Most { deliveries: 2, per_domain },
+    };
+    // All of the first's are held, and a domain that the first has is not the second's.
+    let leased = store.write(&[], &[ask("t1", 1), ask("t2", 1), ask("t3", 0)]).await.unwrap().1;
+    let of = |at: usize| leased[at].iter().map(|delivery| delivery.domain.as_str()).collect::<HashSet<_>>();
+    assert_eq!(leased[0].len(), 2);
+    assert!(of(0).is_disjoint(&of(1)), "{leased:?}");
+    assert_eq!(leased.iter().map(Vec::len).sum::<usize>(), 3, "what no bound holds back goes to the third");
 }
 
 #[rstest]
