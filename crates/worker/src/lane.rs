@@ -13,6 +13,7 @@ use tonic::{Code, Status, transport::Channel};
 use crate::{
     mask::mask,
     pace::Pace,
+    reach::{Reach, Turn},
     transport::{Attempt, Transport},
 };
 
@@ -34,6 +35,7 @@ pub struct Lane {
     client: DeliveryServiceClient<Channel>,
     transport: Transport,
     manners: Manners,
+    reach: Arc<Reach>,
 }
 
 /// What a lane keeps to for the sake of others' mail servers.
@@ -47,14 +49,24 @@ pub struct Manners {
 
 impl Lane {
     /// A lane that is not connected yet.
-    pub fn new(worker_id: String, lease: Duration, client: DeliveryServiceClient<Channel>, transport: Transport, manners: Manners) -> Self {
-        Self { worker_id, lease, client, transport, manners }
+    pub fn new(
+        worker_id: String,
+        lease: Duration,
+        client: DeliveryServiceClient<Channel>,
+        transport: Transport,
+        manners: Manners,
+        reach: Arc<Reach>,
+    ) -> Self {
+        Self { worker_id, lease, client, transport, manners, reach }
     }
 
     /// Works until `shutdown`; a letter under way is finished and recorded first.
     pub async fn run(mut self, shutdown: CancellationToken) {
         let mut idle = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
         while !shutdown.is_cancelled() {
+            if !self.reached(&shutdown).await {
+                continue;
+            }
             // The lease runs from its grant, which cannot be earlier than the question.
             let ends = Instant::now() + self.lease;
             let worked = match self.lease().await {
@@ -74,6 +86,27 @@ impl Lane {
         self.transport.rest().await;
     }
 
+    /// True where the server is there as far as this worker knows; else waits, or tries to connect.
+    async fn reached(&mut self, shutdown: &CancellationToken) -> bool {
+        match self.reach.turn(Instant::now()) {
+            Turn::Work => return true,
+            Turn::Wait(wait) => {
+                self.transport.doubt();
+                let _ = shutdown.run_until_cancelled(sleep(wait)).await;
+            }
+            Turn::Try => match shutdown.run_until_cancelled(self.transport.reach()).await {
+                Some(Err(error)) if error.away() => {
+                    tracing::warn!(%error, "the mail server is away");
+                    self.reach.lost(Instant::now());
+                }
+                // What a server that is there has against a connection, the next letter's record says.
+                Some(_) => self.reach.found(),
+                None => {}
+            },
+        }
+        false
+    }
+
     async fn lease(&mut self) -> Result<Vec<LeasedDelivery>, Status> {
         let lease_seconds = i32::try_from(self.lease.as_secs()).unwrap_or(i32::MAX);
         let max_per_domain = self.manners.connections_per_domain.into();
@@ -87,6 +120,9 @@ impl Lane {
         let (mut rest, mut early) = (batch.into_iter(), Vec::new());
         // A letter is begun in the first half of the lease only: the other half is more than its longest sending.
         while !shutdown.is_cancelled() && Instant::now() + self.lease / 2 <= ends {
+            if rest.len() > 0 && !self.reached(shutdown).await {
+                continue;
+            }
             let Some(delivery) = rest.next() else { break };
             if let Some(wait) = self.manners.pace.wait(domain(&delivery.rcpt_to), Instant::now()) {
                 early.push(given_back(&delivery, wait));
@@ -94,6 +130,9 @@ impl Lane {
             }
             let attempt = self.transport.send(&delivery).await;
             log(&delivery, &attempt);
+            if !attempt.reached {
+                self.reach.lost(Instant::now());
+            }
             self.record(&delivery, attempt, ends, shutdown).await;
         }
         early.extend(rest.map(|delivery| given_back(&delivery, Duration::ZERO)));

@@ -11,6 +11,7 @@ mod dkim;
 mod lane;
 mod mask;
 mod pace;
+mod reach;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transport;

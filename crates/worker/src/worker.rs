@@ -44,9 +44,10 @@ impl Worker {
         let limits = if config.transport.kind == TransportKind::Smtp { config.limits } else { Limits::NONE };
         let pace = Arc::new(Pace::new(limits.letters_per_minute_per_domain));
         let manners = Manners { connections_per_domain: limits.connections_per_domain, pace };
+        let reach = Arc::default();
         let lane = |_| {
             let transport = Transport::new(config, signer.clone())?;
-            Ok(Lane::new(config.worker_id.clone(), config.lease(), client.clone(), transport, manners.clone()))
+            Ok(Lane::new(config.worker_id.clone(), config.lease(), client.clone(), transport, manners.clone(), Arc::clone(&reach)))
         };
         Ok(Self { lanes: (0..config.concurrency).map(lane).collect::<Result<_, ConfigError>>()? })
     }

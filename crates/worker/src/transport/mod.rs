@@ -7,6 +7,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use leitai_proto::notification::v1::{AttemptOutcome, LeasedDelivery};
 
+pub use self::smtp::ConnectError;
 use self::{file::Files, smtp::Mailer};
 use crate::{
     config::{ConfigError, TransportKind, WorkerConfig},
@@ -20,19 +21,21 @@ pub struct Attempt {
     pub outcome: AttemptOutcome,
     /// The server's answer, or the error.
     pub answer: String,
+    /// False where no server was there to take it.
+    pub reached: bool,
 }
 
 impl Attempt {
     fn sent(answer: impl Into<String>) -> Self {
-        Self { outcome: AttemptOutcome::Sent, answer: answer.into() }
+        Self { outcome: AttemptOutcome::Sent, answer: answer.into(), reached: true }
     }
 
     fn temporary(answer: impl Into<String>) -> Self {
-        Self { outcome: AttemptOutcome::Temporary, answer: answer.into() }
+        Self { outcome: AttemptOutcome::Temporary, answer: answer.into(), reached: true }
     }
 
     fn permanent(answer: impl Into<String>) -> Self {
-        Self { outcome: AttemptOutcome::Permanent, answer: answer.into() }
+        Self { outcome: AttemptOutcome::Permanent, answer: answer.into(), reached: true }
     }
 }
 
@@ -76,6 +79,24 @@ impl Transport {
         match &mut self.way {
             Way::Files(files) => files.write(delivery, &message).await,
             Way::Smtp(mailer) => mailer.send(delivery, &message).await,
+        }
+    }
+
+    /// Connects where there is no connection.
+    ///
+    /// # Errors
+    /// [`ConnectError`] says whether the server is away.
+    pub async fn reach(&mut self) -> Result<(), ConnectError> {
+        match &mut self.way {
+            Way::Files(_) => Ok(()),
+            Way::Smtp(mailer) => mailer.reach().await,
+        }
+    }
+
+    /// The server was away meanwhile.
+    pub fn doubt(&mut self) {
+        if let Way::Smtp(mailer) = &mut self.way {
+            mailer.doubt();
         }
     }
 

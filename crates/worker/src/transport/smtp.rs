@@ -5,7 +5,7 @@
 mod session;
 mod socket;
 
-use std::{io, time::Duration};
+use std::{error::Error as _, io, iter, mem, time::Duration};
 
 use leitai_proto::notification::v1::LeasedDelivery;
 use lettre::{
@@ -31,6 +31,8 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(15);
 const SEND_DEADLINE: Duration = Duration::from_secs(30);
 /// Longest time to say good-bye.
 const QUIT_DEADLINE: Duration = Duration::from_secs(1);
+/// Longest time to answer whether the connection still stands.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(1);
 
 /// One lane's connection.
 pub struct Mailer {
@@ -38,6 +40,7 @@ pub struct Mailer {
     connect_deadline: Duration,
     send_deadline: Duration,
     connection: Option<AsyncSmtpConnection>,
+    doubted: bool,
     /// Letters that the connection carried, and how many it may; 0: any number.
     carried: u32,
     most: u32,
@@ -45,28 +48,53 @@ pub struct Mailer {
 
 /// Why there is no connection. Never the letter's fault, so always tried again.
 #[derive(Debug, thiserror::Error)]
-enum ConnectError {
+pub enum ConnectError {
+    /// No answer in time.
     #[error("no connection within {0:?}")]
     TimedOut(Duration),
+    /// No socket.
     #[error("no connection: {0}")]
     Socket(#[from] io::Error),
+    /// The server cuts, refuses or says something strange before it can be spoken to.
     #[error("no greeting: {}", words(.0))]
     Greeting(Error),
+    /// TLS is configured and not to be had.
     #[error("the server does not offer STARTTLS, and nothing is sent without it")]
     NoStartTls,
+    /// No TLS that can be trusted.
     #[error("no TLS: {}", words(.0))]
     Tls(Error),
+    /// Name or password refused.
     #[error("no log-in: {}", words(.0))]
     LogIn(Error),
+    /// No way to log in.
     #[error("the server offers no log-in by PLAIN or LOGIN")]
     NoMechanism,
+}
+
+impl ConnectError {
+    /// True where no server is there that could be spoken to: the next letter would fare alike. What a server that is there has against our TLS or
+    /// log-in belongs in every letter's record: a person has to set it right.
+    pub fn away(&self) -> bool {
+        match self {
+            Self::TimedOut(_) | Self::Socket(_) | Self::Greeting(_) => true,
+            Self::Tls(error) => cut(error),
+            Self::NoStartTls | Self::LogIn(_) | Self::NoMechanism => false,
+        }
+    }
+}
+
+/// True where the connection failed below TLS: certificates and handshakes that are refused come as invalid data.
+fn cut(error: &Error) -> bool {
+    let causes = iter::successors(error.source(), |cause| (**cause).source());
+    causes.filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|cause| cause.kind() != io::ErrorKind::InvalidData)
 }
 
 impl Mailer {
     /// Connects when first used. Deadlines are at most an eighth and a quarter of the lease.
     pub fn new(server: SmtpServer, lease: Duration, most: u32) -> Self {
         let (connect_deadline, send_deadline) = (CONNECT_DEADLINE.min(lease / 8), SEND_DEADLINE.min(lease / 4));
-        Self { server, connect_deadline, send_deadline, connection: None, carried: 0, most }
+        Self { server, connect_deadline, send_deadline, connection: None, doubted: false, carried: 0, most }
     }
 
     /// Sends one letter: these bytes to the delivery's address.
@@ -76,7 +104,7 @@ impl Mailer {
         };
         let mut connection = match self.connected().await {
             Ok(connection) => connection,
-            Err(error) => return Attempt::temporary(error.to_string()),
+            Err(error) => return Attempt { reached: !error.away(), ..Attempt::temporary(error.to_string()) },
         };
         // lettre ends every message with CRLF and the dot: without this the letter would arrive one empty line longer.
         let message = message.strip_suffix(b"\r\n").unwrap_or(message);
@@ -95,6 +123,21 @@ impl Mailer {
         attempt
     }
 
+    /// Connects where there is no connection that the server answers on, and keeps it for the next letter.
+    ///
+    /// # Errors
+    /// [`ConnectError`].
+    pub async fn reach(&mut self) -> Result<(), ConnectError> {
+        self.doubted = true;
+        self.connection = Some(self.connected().await?);
+        Ok(())
+    }
+
+    /// A connection that is kept may be lost: the server is asked before the next letter.
+    pub fn doubt(&mut self) {
+        self.doubted = true;
+    }
+
     /// Says good-bye.
     pub async fn close(&mut self) {
         if let Some(mut connection) = self.connection.take() {
@@ -104,14 +147,14 @@ impl Mailer {
     }
 
     async fn connected(&mut self) -> Result<AsyncSmtpConnection, ConnectError> {
-        match self.connection.take() {
-            Some(connection) => Ok(connection),
-            None => {
-                self.carried = 0;
-                let deadline = self.connect_deadline;
-                timeout(deadline, connect(&self.server)).await.map_err(|_| ConnectError::TimedOut(deadline))?
-            }
+        let (deadline, doubted) = (self.connect_deadline, mem::take(&mut self.doubted));
+        if let Some(mut connection) = self.connection.take()
+            && (!doubted || timeout(ANSWER_DEADLINE, connection.test_connected()).await.unwrap_or(false))
+        {
+            return Ok(connection);
         }
+        self.carried = 0;
+        timeout(deadline, connect(&self.server)).await.map_err(|_| ConnectError::TimedOut(deadline))?
     }
 }
 
@@ -153,3 +196,6 @@ async fn log_in(server: &SmtpServer, connection: &mut AsyncSmtpConnection) -> Re
 fn address(text: &str) -> Option<Address> {
     text.parse().ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,10 @@ use leitai_worker::{
     testing::{Act, Fault, Moment, Setup, SmtpServer, Stage},
 };
 use rstest::rstest;
-use tokio::net::TcpListener;
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+};
 
 use crate::outbox::{Outbox, start, start_as};
 
@@ -81,16 +84,51 @@ async fn a_cut_after_the_letter_is_sent_again_as_the_same_bytes() {
     assert_eq!((taken.len(), &taken[0]), (2, &taken[1]));
 }
 
+/// Cuts its first connections before the greeting, as a server that starts, and passes the others on.
+async fn away_for(connections: usize, server: &SmtpServer) -> String {
+    let (listener, to) = (TcpListener::bind("127.0.0.1:0").await.unwrap(), server.url().replace("smtp://", ""));
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        for number in 0.. {
+            let (mut from, _) = listener.accept().await.unwrap();
+            let to = to.clone();
+            if number >= connections {
+                tokio::spawn(async move { copy_bidirectional(&mut from, &mut TcpStream::connect(to).await.unwrap()).await });
+            }
+        }
+    });
+    url
+}
+
 #[tokio::test]
 async fn a_server_that_is_away_is_no_letters_fault() {
-    // A port that was free a moment ago and has no listener.
-    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-    let outbox = Outbox::of(1);
-    let (worker, shutdown) = start(&outbox, TransportConfig::smtp(&format!("smtp://127.0.0.1:{port}"))).await;
-    let records = outbox.recorded(3).await;
+    let server = SmtpServer::start(|_, _| Fault::None).await;
+    let outbox = Outbox::of(20);
+    let (worker, shutdown) = start(&outbox, TransportConfig::smtp(&away_for(4, &server).await)).await;
+    let records = outbox.settled(20).await;
     shutdown.cancel();
     worker.await.unwrap();
-    assert!(records.iter().all(|(_, outcome, _)| *outcome == AttemptOutcome::Temporary), "{records:?}");
+    let failed = records.iter().filter(|(_, outcome, _)| *outcome == AttemptOutcome::Temporary).count();
+    assert!((1..=2).contains(&failed), "one letter of each lane learnt of it, found {failed}");
+    assert_eq!(server.taken().len(), 20);
+}
+
+#[tokio::test]
+async fn leases_of_a_server_that_stays_away_are_given_back() {
+    // A port that was free a moment ago and has no listener.
+    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let outbox = Outbox::of(8);
+    let short = |config| WorkerConfig { concurrency: 1, lease_seconds: 5, ..config };
+    let (worker, shutdown) = start_as(&outbox, TransportConfig::smtp(&format!("smtp://127.0.0.1:{port}")), short).await;
+    let released = outbox.released.subscribe().wait_for(|released| !released.is_empty()).await.unwrap().len();
+    shutdown.cancel();
+    worker.await.unwrap();
+    let records = outbox.records.borrow().clone();
+    assert!(
+        records.iter().all(|(_, outcome, answer)| *outcome == AttemptOutcome::Temporary && answer.contains("no connection")),
+        "{records:?}"
+    );
+    assert_eq!((released, records.len()), (7, 1));
 }
 
 #[tokio::test]
