@@ -1,7 +1,8 @@
 //! Issuing a round: cases, letters, deliveries and the cursor in one transaction, so that a crash repeats work and never loses or doubles it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
+use leitai_domain::ladder::Tier;
 use leitai_rpc::clock::{SharedClock, from_millis, millis};
 use leitai_storage::cursor;
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -12,8 +13,8 @@ use crate::{
     config::Settings,
     error::IssueError,
     letter::{BEIJING, Number, Pictures},
-    moves::{self, Ground, Moves},
-    round::Round,
+    moves::{self, Ground, Mover, Moves, ToldCase},
+    round::{Finding, Round},
     routing::{Parcel, route},
     silences::{Silence, UnreadableSilence},
     store::{
@@ -25,6 +26,8 @@ use crate::{
     },
 };
 
+/// Cases that are moved and stored together.
+const CASES_TOGETHER: usize = 500;
 /// Letters that are stored together: some 2 MB.
 const TOGETHER: usize = 50;
 
@@ -105,11 +108,16 @@ impl Issuer {
         let late = issuing::has_newer(tx, &round.plan_id, &round.period.to_string()).await?;
         let silences = silences(cases::silences(tx, &today(now)).await?)?;
         let known: Cases = cases::of_plan(tx, &round.plan_id).await?;
-        let moves = moves::plan(round, known, &self.ground(&silences, late, sequence, now))?;
-        cases::put(tx, &moves.cases, &moves.history).await?;
-        let parcels = route(&moves.told, &self.settings.policy);
-        let filed = cases::filings(tx, &moves.told_cases()).await?;
-        let progresses = progresses(&moves, &filed);
+        let ground = self.ground(&silences, late, sequence, now);
+        let mut mover = Mover::new(round, known, &ground);
+        let (mut told, mut progresses) = (Vec::new(), Progresses::new());
+        for findings in round.findings.chunks(CASES_TOGETHER) {
+            let moves = mover.moves(findings)?;
+            cases::put(tx, &moves.cases, &moves.history).await?;
+            progresses.extend(progress(tx, &moves).await?);
+            told.extend(moves.told);
+        }
+        let parcels = route(&told, &self.settings.policy);
         let composer = Composer { settings: &self.settings, round, progresses: &progresses, pictures, now };
         self.compose(tx, &composer, &parcels).await?;
         Ok(parcels.len())
@@ -173,20 +181,15 @@ fn today(now: OffsetDateTime) -> String {
 }
 
 /// What letters say of the cases' progress.
-fn progresses<'a>(moves: &'a Moves<'_>, filed: &HashMap<String, Vec<i64>>) -> Progresses<'a> {
-    let runs = moves
-        .told
-        .iter()
-        .zip(&moves.runs)
-        .map(|((finding, _), run)| ((finding.division_code.as_str(), finding.indicator_id.as_str()), *run));
-    let mut progresses: Progresses<'_> = runs.map(|(key, run)| (key, Progress { run, filed: Vec::new() })).collect();
-    for case in &moves.cases {
-        if let Some(progress) = progresses.get_mut(&(case.division_code.as_str(), case.indicator_id.as_str())) {
-            let days = filed.get(&case.case_id).into_iter().flatten().filter_map(|at| from_millis(*at));
-            progress.filed = days.map(|at| at.to_offset(BEIJING).date()).collect();
-        }
-    }
-    progresses
+async fn progress<'a>(tx: &DatabaseTransaction, moves: &Moves<'a>) -> Result<Progresses<'a>, DbErr> {
+    let ids: Vec<&str> = moves.told_cases.iter().map(|told| told.case_id.as_str()).collect();
+    let filed = cases::filings(tx, &ids).await?;
+    let of = |((finding, _), case): (&(&'a Finding, Tier), &ToldCase)| {
+        let days = filed.get(&case.case_id).into_iter().flatten().filter_map(|at| from_millis(*at));
+        let progress = Progress { run: case.run, filed: days.map(|at| at.to_offset(BEIJING).date()).collect() };
+        ((finding.division_code.as_str(), finding.indicator_id.as_str()), progress)
+    };
+    Ok(moves.told.iter().zip(&moves.told_cases).map(of).collect())
 }
 
 #[cfg(test)]

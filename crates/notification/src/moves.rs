@@ -45,7 +45,16 @@ pub struct Ground<'a> {
     pub now: OffsetDateTime,
 }
 
-/// What a round does.
+/// A case that is told of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldCase {
+    /// Its id.
+    pub case_id: String,
+    /// Due periods behind without a break.
+    pub run: u32,
+}
+
+/// What a round does, or some of it.
 #[derive(Debug, Default)]
 pub struct Moves<'a> {
     /// Cases as they are after it, new ones among them.
@@ -54,8 +63,8 @@ pub struct Moves<'a> {
     pub history: Vec<case_history::Model>,
     /// What is told, in the round's order.
     pub told: Vec<(&'a Finding, Tier)>,
-    /// Due periods behind without a break, by what is told.
-    pub runs: Vec<u32>,
+    /// The cases that are told of, in the same order.
+    pub told_cases: Vec<ToldCase>,
 }
 
 /// A case on its way through a round.
@@ -69,23 +78,46 @@ struct Move<'r, 'g> {
     history: Vec<case_history::Model>,
 }
 
-/// Moves every case of the round.
-///
-/// # Errors
-/// A stored case that cannot be read.
-pub fn plan<'a>(round: &'a Round, mut known: Cases, ground: &Ground<'_>) -> Result<Moves<'a>, MoveError> {
-    let mut moves = Moves::default();
-    let missing: HashSet<(&str, &str)> = round.findings.iter().filter(|finding| finding.light == Light::Missing).map(key).collect();
-    for finding in &round.findings {
-        let before = known.remove(&(finding.division_code.clone(), finding.indicator_id.clone()));
+/// A round on its way through a plan's cases, so many findings at a time.
+pub struct Mover<'r, 'g> {
+    round: &'r Round,
+    ground: &'g Ground<'g>,
+    /// Indicators and divisions of what was not reported, of the whole round.
+    missing: HashSet<(&'r str, &'r str)>,
+    /// Cases as they were before, less those that were moved.
+    known: Cases,
+}
+
+impl<'r, 'g> Mover<'r, 'g> {
+    /// Nothing is moved yet.
+    pub fn new(round: &'r Round, known: Cases, ground: &'g Ground<'g>) -> Self {
+        let missing = round.findings.iter().filter(|finding| finding.light == Light::Missing).map(key).collect();
+        Self { round, ground, missing, known }
+    }
+
+    /// Moves the cases of some of the round's findings.
+    ///
+    /// # Errors
+    /// A stored case that cannot be read.
+    pub fn moves(&mut self, findings: &'r [Finding]) -> Result<Moves<'r>, MoveError> {
+        let mut moves = Moves::default();
+        for finding in findings {
+            self.one(finding, &mut moves)?;
+        }
+        Ok(moves)
+    }
+
+    fn one(&mut self, finding: &'r Finding, moves: &mut Moves<'r>) -> Result<(), MoveError> {
+        let (round, ground) = (self.round, self.ground);
+        let before = self.known.remove(&(finding.division_code.clone(), finding.indicator_id.clone()));
         let standing = before.as_ref().map(standing).transpose()?;
         let behind = ground.policy.opens.by(finding.light);
         let step = data::decide(standing, finding.light, behind, round.period, ground.late);
         if matches!(step, Step::Nothing | Step::Unchanged) {
-            continue;
+            return Ok(());
         }
         let row = before.unwrap_or_else(|| fresh(finding, round));
-        let mut moving = Move { ground, round, missing: &missing, finding, row, history: Vec::new() };
+        let mut moving = Move { ground, round, missing: &self.missing, finding, row, history: Vec::new() };
         moving.step(step)?;
         moving.deadline()?;
         if behind && record::state(&moving.row)?.is_active() {
@@ -93,8 +125,16 @@ pub fn plan<'a>(round: &'a Round, mut known: Cases, ground: &Ground<'_>) -> Resu
         }
         moves.cases.push(moving.row);
         moves.history.append(&mut moving.history);
+        Ok(())
     }
-    Ok(moves)
+}
+
+/// Moves every case of the round.
+///
+/// # Errors
+/// A stored case that cannot be read.
+pub fn plan<'a>(round: &'a Round, known: Cases, ground: &Ground<'_>) -> Result<Moves<'a>, MoveError> {
+    Mover::new(round, known, ground).moves(&round.findings)
 }
 
 /// Why a round cannot be held against the stored cases.
@@ -109,19 +149,12 @@ pub enum MoveError {
 }
 
 impl<'a> Moves<'a> {
-    /// Ids of the cases that are told of, by what is told.
-    pub fn told_cases(&self) -> Vec<&str> {
-        let told: HashSet<(&str, &str)> = self.told.iter().map(|(finding, _)| key(finding)).collect();
-        let is_told = |case: &&case::Model| told.contains(&(case.indicator_id.as_str(), case.division_code.as_str()));
-        self.cases.iter().filter(is_told).map(|case| case.case_id.as_str()).collect()
-    }
-
     fn tell(&mut self, moving: &mut Move<'a, '_>) -> Result<(), MoveError> {
         let situation = moving.situation()?;
         match ladder::decide(&moving.ground.policy.ladder, &situation) {
             Decision::Tell(climbed) => {
                 self.told.push((moving.finding, climbed.tier));
-                self.runs.push(situation.periods);
+                self.told_cases.push(ToldCase { case_id: moving.row.case_id.clone(), run: situation.periods });
                 moving.told(&climbed);
             }
             Decision::Hold(hold) => moving.held(&hold),

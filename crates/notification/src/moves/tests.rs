@@ -167,6 +167,29 @@ fn nobody_is_told_of_what_is_made_from_missing_data() {
 }
 
 #[test]
+fn pieces_of_a_round_move_what_the_whole_would() {
+    // What the share needs is missing in a later piece.
+    let share = finding("industry_share_change", "230123", "依兰县");
+    let neighbour = Finding { division_code: "230124".to_owned(), ..share.clone() };
+    let gdp = Finding { light: Light::Missing, actual: None, gap: None, ..finding("gdp_growth", "230123", "依兰县") };
+    let (round, arena) = (round(vec![share, neighbour, gdp]), Arena::new());
+    let (policy, calendar) = (&arena.policy, &arena.calendar);
+    let ground = Ground { policy, calendar, silences: &[], late: false, sequence: 1, now: arena.now };
+    let whole = plan(&round, Cases::new(), &ground).unwrap();
+    let mut mover = Mover::new(&round, Cases::new(), &ground);
+    let mut pieces = Moves::default();
+    for findings in round.findings.chunks(1) {
+        let mut moves = mover.moves(findings).unwrap();
+        pieces.cases.append(&mut moves.cases);
+        pieces.history.append(&mut moves.history);
+        pieces.told.append(&mut moves.told);
+        pieces.told_cases.append(&mut moves.told_cases);
+    }
+    assert_eq!(told(&pieces.history), ["opened", "held base_missing", "opened", "told notice"]);
+    assert_eq!((pieces.cases, pieces.history, pieces.told, pieces.told_cases), (whole.cases, whole.history, whole.told, whole.told_cases));
+}
+
+#[test]
 fn a_late_round_writes_nothing() {
     let mut arena = Arena::new();
     arena.one(6, Light::Red, -1_400_000);
