@@ -27,6 +27,7 @@ mod notification;
 mod outbox_writer;
 mod policy;
 mod quiet;
+mod reminders;
 mod request;
 mod retry;
 mod round;

@@ -10,6 +10,7 @@ use time::Date;
 use crate::{
     cases::{Parties, life::AcknowledgeBy, record},
     quiet::{Quiet, QuietError},
+    reminders::{Rules, RulesError},
     round::Light,
     store::entities::case,
 };
@@ -41,6 +42,8 @@ pub struct Policy {
     pub dependencies: Vec<Dependency>,
     /// When no letter is sent.
     pub quiet: Option<Quiet>,
+    /// When reports are due and who has not reported is reminded; absent: nobody is.
+    pub reminder: Option<Rules>,
 }
 
 /// The light that opens a case.
@@ -88,6 +91,9 @@ pub enum PolicyError {
     /// Hours that are none.
     #[error(transparent)]
     Quiet(#[from] QuietError),
+    /// Reminders that are none.
+    #[error(transparent)]
+    Reminder(#[from] RulesError),
 }
 
 impl Policy {
@@ -110,6 +116,7 @@ impl Policy {
         }
         policy.ladder.check()?;
         policy.quiet.as_ref().map_or(Ok(()), Quiet::check)?;
+        policy.reminder.as_ref().map_or(Ok(()), Rules::check)?;
         Ok(policy)
     }
 
@@ -177,6 +184,7 @@ mod tests {
     #[case::no_days("reply_working_days = 10", "reply_working_days = 0")]
     #[case::two_lines("\"示例政策\"", "\"示例\\n政策\"")]
     #[case::no_recipient("[\"evaluating_agency\", \"county_task_force\"]", "[]")]
+    #[case::due_after_its_reminder("before_working_days = 3", "before_working_days = 10")]
     #[case::nothing_needed("needs = [", "needs = []\nx = [")]
     fn refuses(#[case] from: &str, #[case] to: &str) {
         assert!(EXAMPLE.contains(from));
