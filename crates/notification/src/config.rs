@@ -168,7 +168,7 @@ impl NotificationConfig {
         }
     }
 
-    /// File names and messages of sample letters, one of each tier to a department and to a county, with these templates and this sender.
+    /// File names and messages of sample letters, one of each tier to a department and to a county and a reminder, with these templates and this sender.
     ///
     /// # Errors
     /// [`SampleError`] where the configuration cannot be used.

@@ -69,7 +69,7 @@ pub enum LettersCommand {
     },
     /// Send a letter again that was sent, failed or bounced: the same bytes under the same Message-ID.
     Resend(ResendArgs),
-    /// Write sample letters of every tier (.eml), made with the configured templates: what a change of these looks like.
+    /// Write sample letters of every tier and a reminder (.eml), made with the configured templates: what a change of these looks like.
     Samples {
         /// Directory for the files; what is there is written anew.
         #[arg(short, long, value_name = "DIR")]

@@ -10,6 +10,7 @@ use super::{
     BuildError, Histories, Number, Templates,
     chart::{self, Chart, ChartError, Pictures},
     page::Page,
+    words::subject,
     workbook::{self, Attachment},
 };
 use crate::{config::ConfigError, policy::Policy, round::Round, routing::Parcel};
@@ -121,8 +122,7 @@ impl Draft<'_> {
     pub fn told(&self, templates: &Templates) -> Result<Told, minijinja::Error> {
         let page = Page::new(self);
         let words = templates.words(&page)?;
-        let mark = if self.simulated() { "【模拟数据】" } else { "" };
-        let subject = format!("{mark}{} {}（{}项）", self.number, words.title, self.parcel.findings.len());
+        let subject = subject(self.simulated(), self.number, &words.title, self.parcel.findings.len());
         let (html, text) = templates.bodies(&page.worded(&subject, &words))?;
         Ok(Told { subject, html, text })
     }

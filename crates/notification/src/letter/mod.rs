@@ -7,6 +7,7 @@ mod history;
 mod mime;
 mod number;
 mod page;
+mod reminder;
 mod sample;
 mod sections;
 mod templates;

@@ -107,7 +107,8 @@ fn role(role: Recipient) -> &'static str {
     }
 }
 
-fn distinct(findings: &[&Finding], of: fn(&Finding) -> &str) -> usize {
+/// How many different ones there are.
+pub(super) fn distinct(findings: &[&Finding], of: fn(&Finding) -> &str) -> usize {
     let mut distinct: Vec<&str> = findings.iter().map(|finding| of(finding)).collect();
     distinct.sort_unstable();
     distinct.dedup();

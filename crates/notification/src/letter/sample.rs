@@ -14,8 +14,8 @@ use time::{
 };
 
 use super::{
-    Draft, Earlier, Histories, History, Mail, Number, Pictures, Reply, SampleError, Templates, Told, build, stable_id, words::form,
-    workbook,
+    Draft, Earlier, Histories, History, Mail, Number, Pictures, Reply, SampleError, Templates, Told, build, reminder, stable_id,
+    words::form, workbook,
 };
 use crate::{
     config::Settings,
@@ -55,17 +55,18 @@ pub fn letters(templates: &Templates, tier: Tier) -> Vec<Result<Told, Error>> {
     samples.map(|sample| sample.with(tier, ISSUER, issued(&sample), |draft| draft.told(templates))).collect()
 }
 
-/// File names and messages of sample letters, one of each tier to a department and to a county, under these settings' templates and sender.
+/// File names and messages of sample letters, one of each tier to a department and to a county, and a reminder, under these settings' templates
+/// and sender.
 ///
 /// # Errors
 /// [`SampleError`]: as for real letters.
 pub fn messages(settings: &Settings) -> Result<Vec<(String, Vec<u8>)>, SampleError> {
     let tiers = [Tier::Notice, Tier::Warning, Tier::Supervision, Tier::Interview];
     let kinds = tiers.into_iter().flat_map(|tier| [(tier, false), (tier, true)]);
-    kinds
+    let of_tiers = kinds
         .filter_map(|(tier, by_county)| Some((tier, Sample::new(by_county, 12)?)))
-        .map(|(tier, sample)| sample.message(tier, settings))
-        .collect()
+        .map(|(tier, sample)| sample.message(tier, settings));
+    of_tiers.chain(reminder::sample::message(settings).transpose()).collect()
 }
 
 impl Sample {
@@ -133,7 +134,8 @@ impl Sample {
     }
 }
 
-fn number() -> Number {
+/// The number of every sample letter.
+pub(super) fn number() -> Number {
     Number { series: "样".to_owned(), year: 2025, ordinal: 1 }
 }
 
@@ -142,7 +144,8 @@ pub fn attachment() -> String {
     workbook::name(&number())
 }
 
-fn finding(index: usize, full: bool, by_county: bool, period: Period) -> Finding {
+/// A row; a little worse than the one before it.
+pub(super) fn finding(index: usize, full: bool, by_county: bool, period: Period) -> Finding {
     let text = |text: &str| if full { text.to_owned() } else { String::new() };
     let (indicator, county) = if by_county { (index, 0) } else { (0, index) };
     // A little worse with each row.
@@ -200,7 +203,7 @@ fn histories(findings: &[Finding], full: bool) -> Histories {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use serde_json::Value;
 
     use super::*;
@@ -218,15 +221,21 @@ mod tests {
         }
     }
 
-    #[test]
-    fn every_field_that_templates_are_given_is_documented() {
+    /// How many fields a page has, and those that the manual does not name.
+    pub fn undocumented(page: &Value) -> (usize, Vec<String>) {
         let manual = include_str!("../../templates/README.md");
         let mut found = Vec::new();
+        fields(page, &mut found);
+        let of = found.len();
+        (of, found.into_iter().filter(|name| !manual.contains(&format!("`{name}`"))).collect())
+    }
+
+    #[test]
+    fn every_field_that_templates_are_given_is_documented() {
         let page =
             Sample::new(false, 12).unwrap().with(Tier::Warning, ISSUER, ISSUED, |draft| serde_json::to_value(Page::new(draft)).unwrap());
-        fields(&page, &mut found);
-        let missing: Vec<_> = found.iter().filter(|name| !manual.contains(&format!("`{name}`"))).collect();
-        assert!(found.len() > 40 && missing.is_empty(), "{missing:?} of {}", found.len());
+        let (fields, missing) = undocumented(&page);
+        assert!(fields > 40 && missing.is_empty(), "{missing:?} of {fields}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, syntax::Synta
 use serde::Serialize;
 
 use super::{
-    sample,
+    Told, reminder, sample,
     words::{Words, forbidden},
 };
 
@@ -20,12 +20,21 @@ const WORDS: &str = "words.txt";
 const HTML: &str = "letter.html";
 /// Its plain-text twin.
 const TEXT: &str = "letter.txt";
+/// A reminder as HTML, with the words of its plain-text twin.
+const REMINDER_HTML: &str = "reminder.html";
+/// A reminder as text: the same blocks as in [`WORDS`] stand in it.
+const REMINDER_TEXT: &str = "reminder.txt";
+
+/// What reminders are called where a fault is told.
+const REMINDER: &str = "催报";
 
 /// The shipped templates: file name and text.
-pub const SHIPPED: [(&str, &str); 3] = [
+pub const SHIPPED: [(&str, &str); 5] = [
     (WORDS, include_str!("../../templates/words.txt")),
     (HTML, include_str!("../../templates/letter.html")),
     (TEXT, include_str!("../../templates/letter.txt")),
+    (REMINDER_HTML, include_str!("../../templates/reminder.html")),
+    (REMINDER_TEXT, include_str!("../../templates/reminder.txt")),
 ];
 
 /// Templates that were checked.
@@ -52,7 +61,7 @@ pub enum TemplateError {
         line: usize,
         /// What stands there.
         at: String,
-        /// The tier of the letter tried.
+        /// The tier of the letter tried, or 催报.
         tier: &'static str,
         /// What is wrong.
         source: Box<Error>,
@@ -62,7 +71,7 @@ pub enum TemplateError {
     Words {
         /// The directory.
         directory: PathBuf,
-        /// The tier of the letter tried.
+        /// The tier of the letter tried, or 催报.
         tier: &'static str,
         /// What is wrong.
         fault: String,
@@ -87,52 +96,48 @@ impl Templates {
             let path = directory.join(name);
             fs::read_to_string(&path).map(|text| (name, text)).map_err(|source| TemplateError::File { path, source })
         };
-        Self::checked(directory, [read(WORDS)?, read(HTML)?, read(TEXT)?])
+        Self::checked(directory, [read(WORDS)?, read(HTML)?, read(TEXT)?, read(REMINDER_HTML)?, read(REMINDER_TEXT)?])
     }
 
-    /// Compiles the files and renders sample letters of every tier.
-    fn checked(directory: &Path, files: [(&'static str, String); 3]) -> Result<Self, TemplateError> {
+    /// Compiles the files and renders sample letters of every tier, and reminders.
+    fn checked(directory: &Path, files: [(&'static str, String); 5]) -> Result<Self, TemplateError> {
         let mut templates = environment();
         for (name, text) in files {
-            templates.add_template_owned(name, text).map_err(|error| fault(directory, Tier::Notice, error))?;
+            templates.add_template_owned(name, text).map_err(|error| fault(directory, Tier::Notice.chinese(), error))?;
         }
         let templates = Self(templates);
         for tier in [Tier::Notice, Tier::Warning, Tier::Supervision, Tier::Interview] {
-            templates.check(directory, tier)?;
+            check(directory, tier.chinese(), sample::letters(&templates, tier))?;
         }
+        check(directory, REMINDER, reminder::sample::letters(&templates))?;
         Ok(templates)
-    }
-
-    fn check(&self, directory: &Path, tier: Tier) -> Result<(), TemplateError> {
-        let wrong = |fault| TemplateError::Words { directory: directory.to_owned(), tier: tier.chinese(), fault };
-        for told in sample::letters(self, tier) {
-            let told = told.map_err(|error| fault(directory, tier, error))?;
-            if told.subject.contains(char::is_control) {
-                return Err(wrong("has a title of more than one line".to_owned()));
-            }
-            let bodies = [&told.html, &told.text];
-            if let Some(word) = bodies.into_iter().find_map(|body| forbidden(body)) {
-                return Err(wrong(format!("says `{word}`: no letter asks anyone to raise a number")));
-            }
-            // The workbook's name holds the number as well.
-            let head = |body: &String| body.replace(&sample::attachment(), "").contains(sample::NUMBER) && body.contains(sample::ISSUER);
-            if !bodies.into_iter().all(head) {
-                return Err(wrong("leaves out its number or who issues it, in letter.html or letter.txt".to_owned()));
-            }
-        }
-        Ok(())
     }
 
     /// The paragraphs of a letter.
     pub(super) fn words(&self, facts: &impl Serialize) -> Result<Words, Error> {
-        let template = self.0.get_template(WORDS)?;
+        Ok(self.text_and_words(WORDS, facts)?.1)
+    }
+
+    /// A reminder's plain text, and the paragraphs in it.
+    pub(super) fn reminder(&self, page: &impl Serialize) -> Result<(String, Words), Error> {
+        self.text_and_words(REMINDER_TEXT, page)
+    }
+
+    /// A reminder's page as HTML.
+    pub(super) fn reminder_html(&self, page: &impl Serialize) -> Result<String, Error> {
+        self.0.get_template(REMINDER_HTML)?.render(Serde(page))
+    }
+
+    fn text_and_words(&self, name: &str, facts: &impl Serialize) -> Result<(String, Words), Error> {
+        let template = self.0.get_template(name)?;
         let mut blocks = template.render_captured(Serde(facts))?;
         let mut lines = |block: &str| {
             let text = blocks.with_state_mut(|state| state.render_block(block))?;
             Ok::<Vec<String>, Error>(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
         };
         let title = lines("title")?.join("\n");
-        Ok(Words { title, opening: lines("opening")?, request: lines("request")?, closing: lines("closing")? })
+        let words = Words { title, opening: lines("opening")?, request: lines("request")?, closing: lines("closing")? };
+        Ok((blocks.into_output(), words))
     }
 
     /// The page as HTML and as text.
@@ -140,6 +145,28 @@ impl Templates {
         let render = |name| self.0.get_template(name)?.render(Serde(page));
         Ok((render(HTML)?, render(TEXT)?))
     }
+}
+
+/// Holds sample letters against what every letter must and must not say.
+fn check(directory: &Path, tier: &'static str, letters: Vec<Result<Told, Error>>) -> Result<(), TemplateError> {
+    let wrong = |fault| TemplateError::Words { directory: directory.to_owned(), tier, fault };
+    for told in letters {
+        let told = told.map_err(|error| fault(directory, tier, error))?;
+        if told.subject.contains(char::is_control) {
+            return Err(wrong("has a title of more than one line".to_owned()));
+        }
+        let bodies = [&told.html, &told.text];
+        if let Some(word) = bodies.into_iter().find_map(|body| forbidden(body)) {
+            return Err(wrong(format!("says `{word}`: no letter asks anyone to raise a number")));
+        }
+        // The workbook's name and the subject, which is the page's title, hold the number as well.
+        let shown = |body: &String| body.replace(&sample::attachment(), "").replace(&told.subject, "").contains(sample::NUMBER);
+        let head = |body: &String| shown(body) && body.contains(sample::ISSUER);
+        if !bodies.into_iter().all(head) {
+            return Err(wrong("leaves out its number or who issues it, as HTML or as text".to_owned()));
+        }
+    }
+    Ok(())
 }
 
 fn environment() -> Environment<'static> {
@@ -153,8 +180,8 @@ fn environment() -> Environment<'static> {
     templates
 }
 
-fn fault(directory: &Path, tier: Tier, error: Error) -> TemplateError {
+fn fault(directory: &Path, tier: &'static str, error: Error) -> TemplateError {
     let path = directory.join(error.name().unwrap_or(WORDS));
     let at = error.template_source().zip(error.range()).and_then(|(source, range)| source.get(range)).unwrap_or_default().to_owned();
-    TemplateError::Fault { path, line: error.line().unwrap_or_default(), at, tier: tier.chinese(), source: Box::new(error) }
+    TemplateError::Fault { path, line: error.line().unwrap_or_default(), at, tier, source: Box::new(error) }
 }

@@ -3,6 +3,8 @@
 use leitai_domain::ladder::Tier;
 use serde::Serialize;
 
+use super::Number;
+
 /// Words that would ask someone to raise a number, or to reach a target whatever the facts are.
 pub const FORBIDDEN: [&str; 19] = [
     "上调",
@@ -48,6 +50,13 @@ pub struct Words {
     pub request: Vec<String>,
     /// What stands at the end.
     pub closing: Vec<String>,
+}
+
+/// A letter's subject line.
+#[must_use]
+pub fn subject(simulated: bool, number: &Number, title: &str, items: usize) -> String {
+    let mark = if simulated { "【模拟数据】" } else { "" };
+    format!("{mark}{number} {title}（{items}项）")
 }
 
 /// The first forbidden word in a text.

@@ -49,10 +49,10 @@ pub fn name(number: &Number) -> String {
 /// A text longer than a cell holds; what was checked on the way in is shorter.
 pub fn write(draft: &Draft<'_>, issued: Date) -> Result<Attachment, XlsxError> {
     let mut workbook = Workbook::new();
-    workbook.set_properties(&properties(draft, issued)?);
+    workbook.set_properties(&properties(draft.number, draft.issuer, issued)?);
     let sheet = workbook.add_worksheet();
     sheet.set_name(if draft.simulated() { "明细（模拟数据）" } else { "明细" })?;
-    headings(sheet)?;
+    headings(sheet, &COLUMNS)?;
     let groups = by_indicator(&draft.parcel.findings);
     let rows = groups.iter().flat_map(|group| worst_first(group));
     for (row, finding) in (1..).zip(rows) {
@@ -62,16 +62,17 @@ pub fn write(draft: &Draft<'_>, issued: Date) -> Result<Attachment, XlsxError> {
 }
 
 /// The library's own default for the time of creation is the clock.
-fn properties(draft: &Draft<'_>, issued: Date) -> Result<DocProperties, XlsxError> {
+pub(super) fn properties(number: &Number, issuer: &str, issued: Date) -> Result<DocProperties, XlsxError> {
     let created = ExcelDateTime::from_ymd(u16::try_from(issued.year()).unwrap_or(1900), issued.month().into(), issued.day())?;
-    Ok(DocProperties::new().set_title(draft.number.to_string()).set_author(draft.issuer).set_creation_datetime(&created))
+    Ok(DocProperties::new().set_title(number.to_string()).set_author(issuer).set_creation_datetime(&created))
 }
 
-fn headings(sheet: &mut Worksheet) -> Result<(), XlsxError> {
+/// The first row, which stays in view and is printed on every page.
+pub(super) fn headings(sheet: &mut Worksheet, columns: &[(&str, f64)]) -> Result<(), XlsxError> {
     let heading =
         Format::new().set_bold().set_align(FormatAlign::Center).set_background_color("EEF1F5").set_border_bottom(FormatBorder::Thin);
-    for (column, (text, width)) in (0..).zip(COLUMNS) {
-        sheet.write_string_with_format(0, column, text, &heading)?.set_column_width(column, width)?;
+    for (column, (text, width)) in (0..).zip(columns) {
+        sheet.write_string_with_format(0, column, *text, &heading)?.set_column_width(column, *width)?;
     }
     sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?.set_landscape().set_print_fit_to_pages(1, 0);
     Ok(())

@@ -28,6 +28,8 @@ fn the_shipped_files_can_be_used_from_a_directory() {
 #[case::no_such_field("letter.html", "{{ number }}", "{{ nummer }}", "nummer")]
 #[case::only_where_there_is_an_earlier_letter("letter.txt", "{{ letter.form }}", "{{ letter.shape }}", "letter.shape")]
 #[case::only_in_an_interview("words.txt", "约谈时间、地点：另行通知。", "约谈地点：{{ place }}", "place")]
+#[case::only_in_a_second_reminder("reminder.txt", "{{ first.issued }}", "{{ first.day }}", "first.day")]
+#[case::in_the_page_of_a_reminder("reminder.html", "{{ row.counties }}", "{{ row.count }}", "row.count")]
 #[case::syntax("letter.html", "{% if simulated %}", "{% when simulated %}", "when")]
 fn what_does_not_fit_is_named_with_its_line(#[case] file: &str, #[case] from: &str, #[case] to: &str, #[case] what: &str) {
     let before = SHIPPED.iter().find(|(name, _)| *name == file).unwrap().1.split(from).next().unwrap();
@@ -51,6 +53,14 @@ fn words_that_no_letter_may_have_are_refused(#[case] file: &str, #[case] from: &
     assert!(matches!(changed(file, from, to).1, Err(TemplateError::Words { tier: "提示", .. })));
 }
 
+#[rstest]
+#[case::asks_for_a_number("reminder.txt", "请勿估报、代报", "请上调")]
+#[case::two_lines_of_title("reminder.txt", "关于逾期未报{{ period }}", "关于逾期未报\n{{ period }}")]
+#[case::no_number("reminder.html", "{{ number }}", "")]
+fn reminders_are_held_against_the_same_rules(#[case] file: &str, #[case] from: &str, #[case] to: &str) {
+    assert!(matches!(changed(file, from, to).1, Err(TemplateError::Words { tier: "催报", .. })));
+}
+
 #[test]
 fn a_file_that_is_not_there_is_named() {
     let Err(TemplateError::File { path, .. }) = Templates::from_dir(Path::new("/nonexistent")) else { panic!("it is not there") };
@@ -63,5 +73,6 @@ fn samples_show_every_tier_to_both_kinds_of_reader() {
     assert_eq!(sample::letters(&templates, Tier::Warning).len(), 4);
     let samples = crate::config::NotificationConfig::at("http://127.0.0.1:1").samples().unwrap();
     let names: Vec<_> = samples.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!((names.len(), names[0], names[7]), (8, "提示函-评价部门样本.eml", "约谈通知-样本县县域经济发展专班.eml"));
+    let last = "约谈通知-样本县县域经济发展专班.eml";
+    assert_eq!((names.len(), names[0], names[7], names[8]), (9, "提示函-评价部门样本.eml", last, "催报函-评价部门样本.eml"));
 }
