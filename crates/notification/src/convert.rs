@@ -137,7 +137,11 @@ fn light(light: wire::Light) -> Result<Light, RoundError> {
     }
 }
 
-fn period(field: &'static str, text: &str) -> Result<Period, RoundError> {
+/// A period of a named field.
+///
+/// # Errors
+/// [`RoundError::Period`] names the field.
+pub fn period(field: &'static str, text: &str) -> Result<Period, RoundError> {
     text.parse().map_err(|source| RoundError::Period { field, source })
 }
 

@@ -86,3 +86,26 @@ pub enum FollowError {
         source: Box<IssueError>,
     },
 }
+
+/// Why reminders could not be looked after; they are looked at again after a wait.
+#[derive(Debug, thiserror::Error)]
+pub enum RemindError {
+    /// Evaluation cannot be reached, or refused the call.
+    #[error("evaluation cannot be asked what is missing")]
+    Call(#[from] Box<tonic::Status>),
+    /// An answer that contradicts the contract.
+    #[error("what evaluation misses cannot be used")]
+    Answer(#[from] RoundError),
+    /// A list without end.
+    #[error("evaluation has more than {pages} pages of 1,000")]
+    TooMany {
+        /// The bound.
+        pages: usize,
+    },
+    /// The database cannot be read.
+    #[error("what was written before cannot be read")]
+    Database(#[from] DbErr),
+    /// A reminder could not be written.
+    #[error("reminders cannot be written")]
+    Write(#[from] Box<IssueError>),
+}

@@ -143,7 +143,7 @@ impl Issuer {
     }
 
     /// When a letter that is ready may be sent.
-    fn sent_from(&self, now: OffsetDateTime) -> OffsetDateTime {
+    pub(crate) fn sent_from(&self, now: OffsetDateTime) -> OffsetDateTime {
         self.settings.policy.quiet.as_ref().map_or(now, |quiet| quiet.earliest(now, &self.settings.calendar))
     }
 

@@ -17,6 +17,7 @@ use crate::{
     follow::Follower,
     grpc::Grpc,
     issue::Issuer,
+    reminders::{Reminders, Watch},
     service::Notifications,
     store::Store,
 };
@@ -64,11 +65,13 @@ impl Notification {
             .add_service(DeliveryServiceServer::new(grpc).max_encoding_message_size(MESSAGE_BYTES))
     }
 
-    /// Follows evaluation and issues its rounds, and records deadlines that pass, until `shutdown` is cancelled; every failure is waited out.
+    /// Follows evaluation and issues its rounds, records deadlines that pass, and reminds who has not reported, until `shutdown` is cancelled; every failure is waited out.
     pub async fn run(self, shutdown: CancellationToken) {
         let follower = Follower::new(self.store.clone(), self.issuer(), self.channel.clone());
         let deadlines = deadlines::watch(self.notifications());
-        shutdown.run_until_cancelled(async { tokio::join!(follower.run(), deadlines) }).await;
+        let reminders = Reminders::new(self.store.clone(), Arc::clone(&self.settings), Arc::clone(&self.clock));
+        let reminding = Watch::new(reminders, self.channel.clone());
+        shutdown.run_until_cancelled(async { tokio::join!(follower.run(), deadlines, reminding.run()) }).await;
     }
 
     fn notifications(&self) -> Notifications {

@@ -57,7 +57,7 @@ fn parcels<'a>(tier: Tier, findings: &[&'a Finding], policy: &Policy) -> Vec<Par
 }
 
 /// Evaluating agencies, in the order in which the findings name them.
-fn departments<'a>(findings: &[&'a Finding]) -> Vec<(Addressee, Vec<&'a Finding>)> {
+pub(crate) fn departments<'a>(findings: &[&'a Finding]) -> Vec<(Addressee, Vec<&'a Finding>)> {
     let mut departments: Vec<(Addressee, Vec<&'a Finding>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for (finding, agency) in findings.iter().flat_map(|finding| finding.agencies.iter().map(move |agency| (finding, agency))) {

@@ -45,10 +45,13 @@ impl Silence {
     /// True where no letter is written about the case on this day.
     #[must_use]
     pub fn covers(&self, case: &case::Model, today: Date) -> bool {
-        let is = |wanted: &Option<String>, found: &String| wanted.as_ref().is_none_or(|wanted| wanted == found);
-        today <= self.until
-            && is(&self.plan_id, &case.plan_id)
-            && is(&self.indicator_id, &case.indicator_id)
-            && is(&self.division_code, &case.division_code)
+        self.covers_target(&case.plan_id, &case.indicator_id, &case.division_code, today)
+    }
+
+    /// True where no letter is written about this target and division on this day.
+    #[must_use]
+    pub fn covers_target(&self, plan_id: &str, indicator_id: &str, division_code: &str, today: Date) -> bool {
+        let is = |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted == found);
+        today <= self.until && is(&self.plan_id, plan_id) && is(&self.indicator_id, indicator_id) && is(&self.division_code, division_code)
     }
 }

@@ -11,7 +11,7 @@ use leitai_domain::{
 use leitai_proto::{
     evaluation::v1::{ChangedVerdict, ListRevisionEffectsRequest, RevisedValue, RevisionEffect, Verdict, revision_effect::Kind as Effect},
     ingestion::v1::GetPlanRequest,
-    notification::v1::{Letter, LetterFinding, ListLetterFindingsRequest},
+    notification::v1::{Letter, LetterFinding, LetterKind, ListLetterFindingsRequest},
 };
 use serde_json::{Value, json};
 
@@ -62,10 +62,11 @@ async fn findings(mut clients: Clients, round: &RoundArgs) -> anyhow::Result<Vec
     Ok(all_pages!(token => clients.letters.list_letter_findings(page(token)), findings))
 }
 
-/// Letters that hold cases and have no finding recorded.
+/// Letters that hold cases and have no finding recorded; reminders hold none.
 fn untold(issued: &[Letter], findings: &[LetterFinding]) -> usize {
     let told: BTreeSet<&str> = findings.iter().map(|finding| finding.letter_id.as_str()).collect();
-    issued.iter().filter(|letter| letter.case_count > 0 && !told.contains(letter.letter_id.as_str())).count()
+    let holds = |letter: &&Letter| letter.case_count > 0 && letter.kind() != LetterKind::Reminder;
+    issued.iter().filter(holds).filter(|letter| !told.contains(letter.letter_id.as_str())).count()
 }
 
 /// Letters with the changed verdicts that they hold, by number.
@@ -192,7 +193,8 @@ mod tests {
     #[test]
     fn a_letter_is_touched_by_the_verdicts_it_holds_alone() {
         let effects = [changed("gdp", "230123"), changed("gdp", "230124"), changed("loans", "230123")];
-        let issued = [letter("department"), letter("county"), letter("other"), letter("old")];
+        let reminder = Letter { kind: LetterKind::Reminder.into(), ..letter("reminder") };
+        let issued = [letter("department"), letter("county"), letter("other"), letter("old"), reminder];
         let findings = [
             holds("department", "gdp", "230123"),
             holds("department", "gdp", "230124"),

@@ -8,6 +8,7 @@ use leitai_rpc::clock::rfc3339;
 
 use crate::{
     addresses::mask,
+    reminders::LETTER_WORD,
     service::Sent,
     store::{
         Leased, Tried,
@@ -19,6 +20,7 @@ pub use self::bounce::bounce;
 
 /// A letter with its deliveries.
 pub fn letter((row, deliveries): Sent) -> wire::Letter {
+    let kind = if row.tier == LETTER_WORD { wire::LetterKind::Reminder } else { wire::LetterKind::Findings };
     wire::Letter {
         letter_id: row.letter_id,
         number: row.number,
@@ -35,6 +37,7 @@ pub fn letter((row, deliveries): Sent) -> wire::Letter {
         simulated: row.simulated,
         tier: cases::tier(Some(&row.tier)).into(),
         reply_by: row.reply_by,
+        kind: kind.into(),
     }
 }
 

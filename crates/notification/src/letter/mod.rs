@@ -22,6 +22,7 @@ pub use draft::{BEIJING, Draft, RenderError, Rendered, SampleError, Told};
 pub use history::{Earlier, Histories, History, Reply};
 pub use mime::{BuildError, Mail, build};
 pub use number::{Number, hex, stable_id};
+pub use reminder::{First, Reminder};
 pub use sample::messages as samples;
 pub use templates::{SHIPPED, TemplateError, Templates};
 pub use workbook::Attachment;

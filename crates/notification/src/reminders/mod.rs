@@ -1,5 +1,8 @@
 //! Reminders: who has not reported by the due day is asked once before and once after it. What is due when is decided here. Pure.
 
+mod watch;
+mod write;
+
 use leitai_domain::{
     calendar::{Calendar, Due},
     period::Period,
@@ -7,9 +10,13 @@ use leitai_domain::{
 use serde::Deserialize;
 use time::{Date, Month};
 
+pub use self::{watch::Watch, write::Reminders};
+
 /// Working days from the second reminder's day on in which it is still written: a service that stood still over a long rest catches up, and a
 /// period whose due day lies further back than both together is never written about.
 pub const GRACE_WORKING_DAYS: u16 = 5;
+/// What stands in place of a tier in a reminder's row.
+pub const LETTER_WORD: &str = "reminder";
 /// Working days in a rule at most.
 const MOST_WORKING_DAYS: u8 = 60;
 
@@ -138,6 +145,15 @@ impl Rules {
         match stage {
             Stage::Before => due,
             Stage::After => calendar.add_known_working_days(sent, self.before_working_days.into()),
+        }
+    }
+
+    /// Working days to the day that a reminder asks for: from the period's last day in the first one, from the day it goes out in the second.
+    #[must_use]
+    pub fn counted(&self, stage: Stage) -> u8 {
+        match stage {
+            Stage::Before => self.due_working_days,
+            Stage::After => self.before_working_days,
         }
     }
 }

@@ -118,6 +118,22 @@ entity!(
 );
 
 entity!(
+    /// Reminders that were written: a period's first or second, with its due day and the day that its letters are dated. Days are `2025-05-06`.
+    reminder, "reminders", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        plan_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        period: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        stage: String,
+        due_day: String,
+        dated: String,
+        written_at_ms: i64,
+        letter_count: i32,
+    }
+);
+
+entity!(
     /// What a letter holds: one row for each finding; none for letters made before this was recorded.
     letter_finding, "letter_findings", {
         #[sea_orm(primary_key, auto_increment = false)]

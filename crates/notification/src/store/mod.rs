@@ -8,9 +8,11 @@ pub mod issuing;
 mod letter_findings;
 mod m0004_case_life;
 mod m0010_deliveries;
+mod m0011_reminders;
 mod migrations;
 mod outbox;
 mod reads;
+pub mod reminders;
 
 pub use bounces::Kept;
 pub use issuing::Letter;

@@ -1,0 +1,173 @@
+//! Looks again and again at what evaluation misses, and has reminders written.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use leitai_domain::period::Period;
+use leitai_proto::evaluation::v1::{
+    EvaluatedRound, FrozenRound, Light, ListEvaluatedRoundsRequest, ListVerdictsRequest, Verdict,
+    evaluation_service_client::EvaluationServiceClient,
+};
+use leitai_rpc::{
+    backoff::Backoff,
+    failure::chain,
+    limits::{CALL_DEADLINE, MESSAGE_BYTES},
+};
+use tokio::time;
+use tonic::{Response, Status, transport::Channel};
+
+use super::{Reminders, Rules};
+use crate::{
+    convert::{self, RoundError},
+    error::RemindError,
+};
+
+/// Between two looks: days pass slowly.
+const EVERY: Duration = Duration::from_secs(600);
+/// Bound of the first wait after a failure; the longest is [`EVERY`].
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// Rows in a page.
+const PAGE: i32 = 1_000;
+/// Pages of one list at most: 200,000 missing values are five times all counties of China with 13 indicators.
+const PAGES: usize = 200;
+
+/// Watches for reminders to write.
+pub struct Watch {
+    reminders: Reminders,
+    client: EvaluationServiceClient<Channel>,
+    backoff: Backoff,
+}
+
+/// A period that may be reminded of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Candidate {
+    plan_id: String,
+    plan_title: String,
+    period: Period,
+    simulated: bool,
+}
+
+impl Watch {
+    /// Asks the evaluation at the other end of this channel.
+    #[must_use]
+    pub fn new(reminders: Reminders, channel: Channel) -> Self {
+        let client = EvaluationServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES);
+        Self { reminders, client, backoff: Backoff::new(FIRST_WAIT, EVERY) }
+    }
+
+    /// Looks for ever, first at once; ends at once where the policy has no reminders. Every failure is waited out. Safe to drop at any await.
+    pub async fn run(mut self) {
+        let Some(rules) = self.reminders.rules().cloned() else { return };
+        loop {
+            let wait = match self.look(&rules).await {
+                Ok(()) => {
+                    self.backoff.reset();
+                    EVERY
+                }
+                Err(error) => {
+                    tracing::warn!(error = %chain(&error), "what is missing is looked at again later");
+                    self.backoff.next_wait()
+                }
+            };
+            time::sleep(wait).await;
+        }
+    }
+
+    /// Looks at every candidate once. One that fails does not keep the others from their reminders.
+    ///
+    /// # Errors
+    /// The first failure.
+    pub async fn look(&mut self, rules: &Rules) -> Result<(), RemindError> {
+        let mut looked = Ok(());
+        for candidate in candidates(&self.rounds().await?)? {
+            let done = self.remind(rules, &candidate).await;
+            looked = looked.and(done);
+        }
+        looked
+    }
+
+    async fn remind(&mut self, rules: &Rules, candidate: &Candidate) -> Result<(), RemindError> {
+        let (plan, period) = (&candidate.plan_id, candidate.period);
+        if let Err(nothing) = self.reminders.wanted(rules, plan, period).await? {
+            tracing::debug!(plan, %period, %nothing, "no reminder");
+            return Ok(());
+        }
+        let round = convert::round(FrozenRound {
+            plan_id: plan.clone(),
+            plan_title: candidate.plan_title.clone(),
+            period: period.to_string(),
+            verdicts: self.missing(candidate).await?,
+            simulated: candidate.simulated,
+            ..FrozenRound::default()
+        })?;
+        match self.reminders.write(rules, &round).await.map_err(Box::new)? {
+            Ok(letters) => tracing::info!(plan, %period, letters, "reminders written"),
+            Err(nothing) => tracing::debug!(plan, %period, %nothing, "no reminder"),
+        }
+        Ok(())
+    }
+
+    async fn rounds(&mut self) -> Result<Vec<EvaluatedRound>, RemindError> {
+        let (mut rounds, mut page_token) = (Vec::new(), String::new());
+        for _ in 0..PAGES {
+            let request = ListEvaluatedRoundsRequest { page_size: PAGE, page_token, ..ListEvaluatedRoundsRequest::default() };
+            let page = within(self.client.list_evaluated_rounds(request)).await?;
+            rounds.extend(page.rounds);
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                return Ok(rounds);
+            }
+        }
+        Err(RemindError::TooMany { pages: PAGES })
+    }
+
+    async fn missing(&mut self, candidate: &Candidate) -> Result<Vec<Verdict>, RemindError> {
+        let (mut verdicts, mut page_token) = (Vec::new(), String::new());
+        for _ in 0..PAGES {
+            let request = ListVerdictsRequest {
+                plan_id: candidate.plan_id.clone(),
+                period: candidate.period.to_string(),
+                lights: vec![Light::Missing.into()],
+                page_size: PAGE,
+                page_token,
+                ..ListVerdictsRequest::default()
+            };
+            let page = within(self.client.list_verdicts(request)).await?;
+            verdicts.extend(page.verdicts);
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                return Ok(verdicts);
+            }
+        }
+        Err(RemindError::TooMany { pages: PAGES })
+    }
+}
+
+/// The whole answer within the deadline of a call.
+async fn within<T>(call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, RemindError> {
+    let late = |_| Err(Status::deadline_exceeded("evaluation did not answer in time"));
+    let answer = time::timeout(CALL_DEADLINE, call).await.unwrap_or_else(late);
+    Ok(answer.map_err(Box::new)?.into_inner())
+}
+
+/// The periods of each plan's year, the latest it has values of, that are not frozen. Those without any value are among them: nothing of them was
+/// reported. Which of them has ended is for the rules to say.
+fn candidates(rounds: &[EvaluatedRound]) -> Result<Vec<Candidate>, RoundError> {
+    let mut plans: BTreeMap<&str, Vec<(Period, &EvaluatedRound)>> = BTreeMap::new();
+    for round in rounds {
+        let period = convert::period("period", &round.period)?;
+        plans.entry(&round.plan_id).or_default().push((period, round));
+    }
+    Ok(plans.into_values().flat_map(|rounds| of_plan(&rounds)).collect())
+}
+
+fn of_plan(rounds: &[(Period, &EvaluatedRound)]) -> Vec<Candidate> {
+    let Some((newest, last)) = rounds.iter().max_by_key(|(period, _)| *period) else { return Vec::new() };
+    let frozen = |month: u8| rounds.iter().any(|(period, round)| period.year() == newest.year() && period.month() == month && round.frozen);
+    let simulated = rounds.iter().any(|(_, round)| round.simulated);
+    let candidate = |period| Candidate { plan_id: last.plan_id.clone(), plan_title: last.plan_title.clone(), period, simulated };
+    let open = (1..=12).filter(|month| !frozen(*month));
+    open.filter_map(|month| Period::new(newest.year(), month).ok()).map(candidate).collect()
+}
+
+#[cfg(test)]
+mod tests;

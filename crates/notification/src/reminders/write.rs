@@ -1,0 +1,230 @@
+//! Writing reminders: one letter for each agency, period and stage, stored with the mark that the stage was written, so that a crash repeats work and
+//! never doubles it.
+
+use std::sync::Arc;
+
+use leitai_domain::period::Period;
+use leitai_rpc::clock::{SharedClock, millis};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+
+use super::{Days, LETTER_WORD, Nothing, Rules, Stage};
+use crate::{
+    config::Settings,
+    error::IssueError,
+    issue::Issuer,
+    letter::{self, BEIJING, First, Mail, Number, Reminder, hex, stable_id},
+    round::{Finding, Light, Round},
+    routing::{Addressee, departments},
+    silences::Silence,
+    store::{
+        Letter, Store, cases,
+        entities::{letter as letter_row, reminder},
+        issuing, reminders as stored,
+    },
+};
+
+/// Writes reminders.
+#[derive(Clone)]
+pub struct Reminders {
+    store: Store,
+    settings: Arc<Settings>,
+    issuer: Issuer,
+    clock: SharedClock,
+}
+
+/// Letters that were written, or why none were.
+pub type Written = Result<usize, Nothing>;
+
+/// An agency and what it has not reported.
+type Owed<'a> = (Addressee, Vec<&'a Finding>);
+
+impl Reminders {
+    /// Writes to this store.
+    #[must_use]
+    pub fn new(store: Store, settings: Arc<Settings>, clock: SharedClock) -> Self {
+        let issuer = Issuer::new(store.clone(), Arc::clone(&settings), Arc::clone(&clock));
+        Self { store, settings, issuer, clock }
+    }
+
+    /// The rules; `None` where nobody is reminded.
+    #[must_use]
+    pub fn rules(&self) -> Option<&Rules> {
+        self.settings.policy.reminder.as_ref()
+    }
+
+    /// The reminder that a period would get now if anything is missing.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn wanted(&self, rules: &Rules, plan_id: &str, period: Period) -> Result<Result<Stage, Nothing>, DbErr> {
+        let sent = self.issuer.sent_from(self.clock.now());
+        self.decide(self.store.database().connection(), rules, plan_id, period, sent).await
+    }
+
+    /// Writes the reminder that a period gets now, from its verdicts as they stand. A repeat does nothing.
+    ///
+    /// # Errors
+    /// [`IssueError`]; then nothing of the reminder is stored.
+    pub async fn write(&self, rules: &Rules, round: &Round) -> Result<Written, IssueError> {
+        let now = self.clock.now();
+        let sent = self.issuer.sent_from(now);
+        let tx = self.store.database().begin().await?;
+        let stage = match self.decide(&tx, rules, &round.plan_id, round.period, sent).await? {
+            Ok(stage) => stage,
+            Err(nothing) => return Ok(Err(nothing)),
+        };
+        let owed = self.owed(&tx, round, sent).await?;
+        if owed.is_empty() {
+            return Ok(Err(Nothing::AllReported));
+        }
+        let days = rules.days(round.period, &self.settings.calendar);
+        let writer = Writer { settings: &self.settings, rules, round, stage, days, now, sent };
+        if !stored::mark_written(&tx, writer.mark(owed.len())?).await? {
+            return Ok(Err(Nothing::Written));
+        }
+        let letters = writer.letters(&tx, &owed).await?;
+        issuing::store_letters(&tx, letters, millis(sent)).await?;
+        tx.commit().await?;
+        Ok(Ok(owed.len()))
+    }
+
+    /// Held against the day on which letters written now go out.
+    async fn decide(
+        &self,
+        connection: &impl ConnectionTrait,
+        rules: &Rules,
+        plan_id: &str,
+        period: Period,
+        sent: OffsetDateTime,
+    ) -> Result<Result<Stage, Nothing>, DbErr> {
+        let stored_period = period.to_string();
+        if stored::is_issued(connection, plan_id, &stored_period).await? {
+            return Ok(Err(Nothing::Issued));
+        }
+        let written = stored::written(connection, plan_id, &stored_period).await?;
+        Ok(rules.decide(period, &self.settings.calendar, sent.to_offset(BEIJING).date(), &written))
+    }
+
+    /// Who is reminded of what: the agencies that evaluate what is missing and not silenced.
+    async fn owed<'a>(&self, tx: &DatabaseTransaction, round: &'a Round, sent: OffsetDateTime) -> Result<Vec<Owed<'a>>, DbErr> {
+        let today = sent.to_offset(BEIJING).date();
+        let silences: Vec<Silence> = cases::silences(tx, &today.to_string()).await?.into_iter().filter_map(Silence::of).collect();
+        let silenced = |missing: &Finding| {
+            silences.iter().any(|silence| silence.covers_target(&round.plan_id, &missing.indicator_id, &missing.division_code, today))
+        };
+        let missing: Vec<&Finding> = round.findings.iter().filter(|found| found.light == Light::Missing && !silenced(found)).collect();
+        let nobodys = missing.iter().filter(|missing| missing.agencies.is_empty()).count();
+        if nobodys > 0 {
+            tracing::warn!(plan = round.plan_id, period = %round.period, nobodys, "no agency evaluates what is missing: nobody is reminded of it");
+        }
+        let mut owed = departments(&missing);
+        // A target that names an agency twice is owed once.
+        owed.iter_mut().for_each(|(_, missing)| missing.dedup_by(|a, b| std::ptr::eq(*a, *b)));
+        Ok(owed)
+    }
+}
+
+/// Makes the letters of one period and stage.
+#[derive(Clone, Copy)]
+struct Writer<'a> {
+    settings: &'a Settings,
+    rules: &'a Rules,
+    round: &'a Round,
+    stage: Stage,
+    days: Days,
+    now: OffsetDateTime,
+    /// When the letters go out: they are dated so, and days are counted from then.
+    sent: OffsetDateTime,
+}
+
+impl Writer<'_> {
+    fn mark(&self, letters: usize) -> Result<reminder::Model, IssueError> {
+        Ok(reminder::Model {
+            plan_id: self.round.plan_id.clone(),
+            period: self.round.period.to_string(),
+            stage: self.stage.word().to_owned(),
+            dated: self.sent.to_offset(BEIJING).date().to_string(),
+            due_day: self.days.due.date.to_string(),
+            written_at_ms: millis(self.now),
+            letter_count: i32::try_from(letters)?,
+        })
+    }
+
+    async fn letters(&self, tx: &DatabaseTransaction, owed: &[Owed<'_>]) -> Result<Vec<Letter>, IssueError> {
+        let before: Vec<String> = owed.iter().map(|(addressee, _)| self.letter_id(Stage::Before, addressee)).collect();
+        let firsts = stored::firsts(tx, &self.round.plan_id, &self.round.period.to_string(), &before).await?;
+        // Its own mark stands already.
+        let first = |id: &String| firsts.get(id).filter(|_| self.stage == Stage::After);
+        let year = self.sent.to_offset(BEIJING).year();
+        let from = issuing::take_numbers(tx, year, i32::try_from(owed.len())?).await?;
+        let numbers = (from..).map(|ordinal| Number { series: self.settings.policy.series.clone(), year, ordinal });
+        let letters = owed.iter().zip(&before).zip(numbers);
+        letters.map(|((owed, before), number)| self.letter(&number, owed, first(before))).collect()
+    }
+
+    fn letter(&self, number: &Number, (addressee, missing): &Owed<'_>, first: Option<&First>) -> Result<Letter, IssueError> {
+        let (settings, sent) = (self.settings, self.sent.to_offset(BEIJING).date());
+        let asked_by = self.rules.asks_by(self.stage, self.days.due, sent, &settings.calendar);
+        let reminder = Reminder {
+            number,
+            stage: self.stage,
+            round: self.round,
+            agency: &addressee.name,
+            missing,
+            due: self.days.due,
+            asked_by,
+            working_days: self.rules.counted(self.stage),
+            first,
+            policy: &settings.policy.title,
+            issuer: &settings.issuer,
+            issued: self.sent,
+        };
+        let rendered = reminder.render(&settings.templates)?;
+        let message_id = number.message_id(&self.round.plan_id, self.round.period, &settings.message_id_domain);
+        let addresses = settings.addresses.of(&addressee.name, None);
+        let references: Vec<String> = first.map(|first| first.message_id.clone()).into_iter().collect();
+        let message = letter::build(&Mail {
+            from: &settings.from,
+            reply_to: &settings.reply_to,
+            agency: &addressee.name,
+            addresses,
+            date: self.sent,
+            message_id: &message_id,
+            references: &references,
+            rendered: &rendered,
+        })?;
+        if addresses.is_empty() {
+            tracing::warn!(agency = addressee.name, %number, "the address book has no address: the letter is kept and waits");
+        }
+        let row = letter_row::Model {
+            letter_id: self.letter_id(self.stage, addressee),
+            year: number.year,
+            ordinal: number.ordinal,
+            number: number.to_string(),
+            plan_id: self.round.plan_id.clone(),
+            period: self.round.period.to_string(),
+            agency: addressee.name.clone(),
+            division_code: None,
+            subject: rendered.told.subject,
+            message_id,
+            mail_from: settings.from.email.to_string(),
+            sha256: hex(&Sha256::digest(&message)),
+            size_bytes: i64::try_from(message.len())?,
+            rendered_at_ms: millis(self.now),
+            case_count: i32::try_from(missing.len())?,
+            simulated: self.round.simulated,
+            tier: LETTER_WORD.to_owned(),
+            reply_by: asked_by.date.to_string(),
+        };
+        Ok(Letter { row, message, findings: Vec::new(), recipients: addresses.iter().map(ToString::to_string).collect() })
+    }
+
+    fn letter_id(&self, stage: Stage, addressee: &Addressee) -> String {
+        stable_id(&[LETTER_WORD, &self.round.plan_id, &self.round.period.to_string(), &addressee.name, stage.word()])
+    }
+}
+
+#[cfg(test)]
+mod tests;
