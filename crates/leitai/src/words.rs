@@ -5,7 +5,8 @@ use leitai_proto::{
     evaluation::v1::{Light, ReconciliationState, SignalKind, Verdict, VerdictReason},
     ingestion::v1::ItemReason,
     notification::v1::{
-        AttemptOutcome, BounceOutcome, CaseChange, CaseState, DeliveryEventKind, DeliveryState, HoldReason, OverdueKind, Tier,
+        AttemptOutcome, BounceOutcome, CaseChange, CaseState, DeliveryEventKind, DeliveryState, HoldReason, Letter, LetterKind,
+        OverdueKind, Tier,
     },
 };
 use serde_json::{Value, json};
@@ -104,6 +105,14 @@ pub fn tier(tier: Tier) -> &'static str {
     }
 }
 
+/// A letter's tier in Chinese, or 催报 for a reminder, which has none.
+pub fn letter_tier(letter: &Letter) -> &'static str {
+    match letter.kind() {
+        LetterKind::Reminder => "催报",
+        LetterKind::Findings | LetterKind::Unspecified => tier(letter.tier()),
+    }
+}
+
 /// A deadline that passed, in Chinese; empty where there is none.
 pub fn overdue(overdue: OverdueKind) -> &'static str {
     match overdue {
@@ -163,5 +172,17 @@ pub fn percent(probability: f64) -> String {
         percent if percent > 0.0 && percent < 1.0 => "<1%".to_owned(),
         percent if percent > 99.0 && percent < 100.0 => ">99%".to_owned(),
         percent => format!("{percent:.0}%"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reminder_is_told_in_place_of_a_tier() {
+        let letter = |kind: LetterKind, tier: Tier| Letter { kind: kind.into(), tier: tier.into(), ..Letter::default() };
+        assert_eq!(letter_tier(&letter(LetterKind::Reminder, Tier::Unspecified)), "催报");
+        assert_eq!(letter_tier(&letter(LetterKind::Findings, Tier::Supervision)), "督办");
     }
 }

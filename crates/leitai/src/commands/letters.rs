@@ -89,7 +89,7 @@ fn listing(letters: &[Letter], state: DeliveryState) -> Listing {
                 json!(letter.letter_id),
                 json!(letter.number),
                 json!(letter.period),
-                json!(words::tier(letter.tier())),
+                json!(words::letter_tier(letter)),
                 json!(letter.agency),
                 json!(letter.case_count),
                 json!(recipient),

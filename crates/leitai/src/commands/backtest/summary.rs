@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use leitai_proto::notification::v1::{Case, CaseState, Letter};
+use leitai_proto::notification::v1::{Case, CaseState, Letter, LetterKind};
 
 /// Letters and cases of an agency, of a round, or of all.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,8 +40,9 @@ struct Share<'a> {
 }
 
 impl Summary {
-    /// Counts letters and cases.
+    /// Counts letters and cases. Reminders are left out: they follow the clock of the replay, not its rounds.
     pub fn of(letters: &[Letter], cases: &[Case]) -> Self {
+        let letters: Vec<&Letter> = letters.iter().filter(|letter| letter.kind() != LetterKind::Reminder).collect();
         let mut agencies: BTreeMap<(bool, &str), Share<'_>> = BTreeMap::new();
         let mut rounds: BTreeMap<&str, Share<'_>> = BTreeMap::new();
         let evaluates = |agency: &str| cases.iter().any(|case| case.evaluating_agencies.iter().any(|one| one == agency));
@@ -51,14 +52,14 @@ impl Summary {
             }
             rounds.entry(&case.opened_period).or_default().cases.push(case);
         }
-        for letter in letters {
+        for letter in &letters {
             agencies.entry((!evaluates(&letter.agency), &letter.agency)).or_default().letters.push(letter);
             rounds.entry(&letter.period).or_default().letters.push(letter);
         }
         Self {
             agencies: agencies.into_iter().map(|((_, name), share)| (name.to_owned(), share.counts())).collect(),
             rounds: rounds.into_iter().map(|(period, share)| (period.to_owned(), share.counts())).collect(),
-            total: Share { letters: letters.iter().collect(), cases: cases.iter().collect() }.counts(),
+            total: Share { letters, cases: cases.iter().collect() }.counts(),
         }
     }
 }
@@ -112,6 +113,7 @@ mod tests {
             letter("乙局", "2025-M02", 1),
             letter("某县专班", "2025-M02", 2),
             letter("甲厅", "2025-M03", 1),
+            Letter { kind: LetterKind::Reminder.into(), ..letter("甲厅", "2025-M03", 7) },
         ];
         let cases = [
             case(&["甲厅"], "2025-M02", Recovered, 1),
