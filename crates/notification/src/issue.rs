@@ -16,12 +16,12 @@ use crate::{
     moves::{self, Ground, Mover, Moves, ToldCase},
     round::{Finding, Round},
     routing::{Parcel, route},
-    silences::{Silence, UnreadableSilence},
+    silences::Silence,
     store::{
         EVALUATION, Store,
         cases::{self, Cases},
         earlier::{self, AGENCIES},
-        entities::{issued_round, silence},
+        entities::issued_round,
         issuing,
     },
 };
@@ -89,7 +89,7 @@ impl Issuer {
             return Ok(None);
         }
         let connection = self.store.database().connection();
-        let silences = silences(cases::silences(connection, &today(now)).await?)?;
+        let silences = Silence::all(cases::silences(connection, &today(now)).await?)?;
         let late = issuing::has_newer(connection, &round.plan_id, &round.period.to_string()).await?;
         let known = self.store.cases_of_plan(&round.plan_id).await?;
         let moves = moves::plan(round, known, &self.ground(&silences, late, sequence, now))?;
@@ -106,7 +106,7 @@ impl Issuer {
         now: OffsetDateTime,
     ) -> Result<usize, IssueError> {
         let late = issuing::has_newer(tx, &round.plan_id, &round.period.to_string()).await?;
-        let silences = silences(cases::silences(tx, &today(now)).await?)?;
+        let silences = Silence::all(cases::silences(tx, &today(now)).await?)?;
         let known: Cases = cases::of_plan(tx, &round.plan_id).await?;
         let ground = self.ground(&silences, late, sequence, now);
         let mut mover = Mover::new(round, known, &ground);
@@ -169,10 +169,6 @@ impl Issuer {
         tx.commit().await?;
         Ok(addressed)
     }
-}
-
-fn silences(rows: Vec<silence::Model>) -> Result<Vec<Silence>, UnreadableSilence> {
-    rows.into_iter().map(Silence::of).collect()
 }
 
 /// The day in Beijing, as days are stored.

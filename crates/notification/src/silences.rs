@@ -31,6 +31,14 @@ pub struct UnreadableSilence {
 }
 
 impl Silence {
+    /// As they are stored.
+    ///
+    /// # Errors
+    /// As [`Silence::of`], of the first that cannot be read.
+    pub fn all(rows: Vec<silence::Model>) -> Result<Vec<Self>, UnreadableSilence> {
+        rows.into_iter().map(Self::of).collect()
+    }
+
     /// As it is stored.
     ///
     /// # Errors

@@ -108,9 +108,9 @@ impl Reminders {
     }
 
     /// Who is reminded of what: the agencies that evaluate what is missing and not silenced.
-    async fn owed<'a>(&self, tx: &DatabaseTransaction, round: &'a Round, sent: OffsetDateTime) -> Result<Vec<Owed<'a>>, DbErr> {
+    async fn owed<'a>(&self, tx: &DatabaseTransaction, round: &'a Round, sent: OffsetDateTime) -> Result<Vec<Owed<'a>>, IssueError> {
         let today = sent.to_offset(BEIJING).date();
-        let silences: Vec<Silence> = cases::silences(tx, &today.to_string()).await?.into_iter().filter_map(Silence::of).collect();
+        let silences = Silence::all(cases::silences(tx, &today.to_string()).await?)?;
         let silenced = |missing: &Finding| {
             silences.iter().any(|silence| silence.covers_target(&round.plan_id, &missing.indicator_id, &missing.division_code, today))
         };
