@@ -41,6 +41,20 @@ fn agencies() -> BTreeSet<String> {
     counties.chain(EVALUATING.map(str::to_owned)).collect()
 }
 
+/// The form of a first letter by the example policy: a 预警函 from five percentage points on, else a 提示函.
+fn form(verdict: &Verdict) -> &'static str {
+    if verdict.gap_micros.unwrap() <= -5_000_000 { "预警函" } else { "提示函" }
+}
+
+/// Every letter that the quarter's verdicts ask for, as agency and form.
+fn letters(verdicts: &[Verdict]) -> BTreeSet<(String, &'static str)> {
+    let told = |verdict: &Verdict| {
+        let county = format!("{}县域经济发展专班", verdict.division_name);
+        verdict.evaluating_agencies.iter().cloned().chain([county]).map(|agency| (agency, form(verdict))).collect::<Vec<_>>()
+    };
+    verdicts.iter().flat_map(told).collect()
+}
+
 async fn red(system: &System) -> Vec<Verdict> {
     let request = ListVerdictsRequest {
         plan_id: PLAN.to_owned(),
@@ -66,24 +80,33 @@ async fn the_real_quarter_becomes_letters(#[case] backend: Backend) {
     assert_eq!(accepted, 13 * 13 + 2 * 10);
     system.freeze("freeze").await;
 
-    let expected = agencies();
+    let verdicts = red(&system).await;
+    let expected = letters(&verdicts);
+    assert_eq!(expected.iter().map(|(agency, _)| agency.clone()).collect::<BTreeSet<_>>(), agencies());
     let taken = server.wait_for(expected.len()).await;
     let mut told = BTreeSet::new();
     for letter in &taken {
         let message = MessageParser::default().parse(&letter.message).unwrap();
         let text = message.body_text(0).unwrap().into_owned();
         let html = message.body_html(0).unwrap().into_owned();
-        let agency =
-            expected.iter().find(|agency| text.contains(&format!("{agency}："))).unwrap_or_else(|| panic!("addressed to whom? {text}"));
+        let addressed =
+            |(agency, form): &&(String, &str)| text.contains(&format!("{agency}：")) && message.subject().unwrap().contains(form);
+        let letter = expected.iter().find(addressed).unwrap_or_else(|| panic!("addressed to whom? {text}"));
+        let (agency, form_of) = letter;
         assert!(html.contains(agency.as_str()));
-        told.insert(agency.clone());
-        for (county, actual) in BEHIND.iter().flat_map(|(_, counties)| counties.iter()).filter(|(county, _)| agency.starts_with(county)) {
-            assert!(text.contains(actual) && html.contains(actual), "{county}'s letter does not say {actual}");
+        told.insert(letter.clone());
+        for (indicator, county, actual) in
+            BEHIND.iter().flat_map(|(id, counties)| counties.iter().map(move |(county, actual)| (id, county, actual)))
+        {
+            let verdict = verdicts.iter().find(|verdict| verdict.indicator_id == *indicator && verdict.division_name == *county).unwrap();
+            if agency.starts_with(county) && form(verdict) == *form_of {
+                assert!(text.contains(actual) && html.contains(actual), "{county}'s {form_of} does not say {actual}");
+            }
         }
     }
     assert_eq!(told, expected);
 
-    let found: BTreeSet<(String, String)> = red(&system).await.into_iter().map(|v| (v.indicator_id, v.division_name)).collect();
+    let found: BTreeSet<(String, String)> = verdicts.into_iter().map(|v| (v.indicator_id, v.division_name)).collect();
     let wanted =
         BEHIND.iter().flat_map(|(indicator, counties)| counties.iter().map(|(county, _)| ((*indicator).to_owned(), (*county).to_owned())));
     assert_eq!(found, wanted.collect());
