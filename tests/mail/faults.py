@@ -283,7 +283,7 @@ def main():
     parser.add_argument("--kills", type=int, default=60)
     parser.add_argument("--killed-letters", type=int, default=10_000)
     parser.add_argument("--killed-connections", type=int, default=4)
-    parser.add_argument("--delay-ms", type=float, default=10, help="of the server before its 250, where processes are killed")
+    parser.add_argument("--delay-ms", type=float, default=20, help="of the server before its 250, where processes are killed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--without-alertmanager", action="store_true")
     arguments = parser.parse_args()
