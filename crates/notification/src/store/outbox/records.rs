@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::OnConflict,
 };
 
 use crate::{
@@ -127,11 +127,11 @@ impl Known {
 
 /// Stores rows that are there already, in one statement that both databases know.
 async fn replace(tx: &DatabaseTransaction, rows: Vec<delivery::Model>) -> Result<(), DbErr> {
-    use delivery::Column::{Attempts, BouncedAtMs, DeliveryId, FinishedAtMs, LastAnswer, LeaseToken, LeaseUntilMs, NextAttemptAtMs, State};
+    use delivery::Column::{DeliveryId, LetterId, Recipient};
     if rows.is_empty() {
         return Ok(());
     }
-    let changes = [State, Attempts, NextAttemptAtMs, LeaseToken, LeaseUntilMs, FinishedAtMs, BouncedAtMs, LastAnswer];
+    let changes = delivery::Column::iter().filter(|column| !matches!(column, DeliveryId | LetterId | Recipient));
     let replacing = OnConflict::column(DeliveryId).update_columns(changes).to_owned();
     let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
     delivery::Entity::insert_many(rows).on_conflict(replacing).exec_without_returning(tx).await.map(|_| ())
