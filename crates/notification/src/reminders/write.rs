@@ -165,22 +165,8 @@ impl Writer<'_> {
     }
 
     fn letter(&self, number: &Number, (addressee, missing): &Owed<'_>, first: Option<&First>) -> Result<Letter, IssueError> {
-        let (settings, sent) = (self.settings, self.sent.to_offset(BEIJING).date());
-        let asked_by = self.rules.asks_by(self.stage, self.days.due, sent, &settings.calendar);
-        let reminder = Reminder {
-            number,
-            stage: self.stage,
-            round: self.round,
-            agency: &addressee.name,
-            missing,
-            due: self.days.due,
-            asked_by,
-            working_days: self.rules.counted(self.stage),
-            first,
-            policy: &settings.policy.title,
-            issuer: &settings.issuer,
-            issued: self.sent,
-        };
+        let settings = self.settings;
+        let reminder = self.reminder(number, &addressee.name, missing, first);
         let rendered = reminder.render(&settings.templates)?;
         let message_id = number.message_id(&self.round.plan_id, self.round.period, &settings.message_id_domain);
         let addresses = settings.addresses.of(&addressee.name, None);
@@ -198,27 +184,57 @@ impl Writer<'_> {
         if addresses.is_empty() {
             tracing::warn!(agency = addressee.name, %number, "the address book has no address: the letter is kept and waits");
         }
-        let row = letter_row::Model {
-            letter_id: self.letter_id(self.stage, addressee),
-            year: number.year,
-            ordinal: number.ordinal,
-            number: number.to_string(),
+        let letter_id = self.letter_id(self.stage, addressee);
+        let row = self.row(&reminder, letter_id, message_id, rendered.told.subject, &message)?;
+        Ok(Letter { row, message, findings: Vec::new(), recipients: addresses.iter().map(ToString::to_string).collect() })
+    }
+
+    fn reminder<'b>(&'b self, number: &'b Number, agency: &'b str, missing: &'b [&'b Finding], first: Option<&'b First>) -> Reminder<'b> {
+        let (settings, sent) = (self.settings, self.sent.to_offset(BEIJING).date());
+        Reminder {
+            number,
+            stage: self.stage,
+            round: self.round,
+            agency,
+            missing,
+            due: self.days.due,
+            asked_by: self.rules.asks_by(self.stage, self.days.due, sent, &settings.calendar),
+            working_days: self.rules.counted(self.stage),
+            first,
+            policy: &settings.policy.title,
+            issuer: &settings.issuer,
+            issued: self.sent,
+        }
+    }
+
+    fn row(
+        &self,
+        reminder: &Reminder<'_>,
+        letter_id: String,
+        message_id: String,
+        subject: String,
+        message: &[u8],
+    ) -> Result<letter_row::Model, IssueError> {
+        Ok(letter_row::Model {
+            letter_id,
+            year: reminder.number.year,
+            ordinal: reminder.number.ordinal,
+            number: reminder.number.to_string(),
             plan_id: self.round.plan_id.clone(),
             period: self.round.period.to_string(),
-            agency: addressee.name.clone(),
+            agency: reminder.agency.to_owned(),
             division_code: None,
-            subject: rendered.told.subject,
+            subject,
             message_id,
-            mail_from: settings.from.email.to_string(),
-            sha256: hex(&Sha256::digest(&message)),
+            mail_from: self.settings.from.email.to_string(),
+            sha256: hex(&Sha256::digest(message)),
             size_bytes: i64::try_from(message.len())?,
             rendered_at_ms: millis(self.now),
-            case_count: i32::try_from(missing.len())?,
+            case_count: i32::try_from(reminder.missing.len())?,
             simulated: self.round.simulated,
             tier: LETTER_WORD.to_owned(),
-            reply_by: asked_by.date.to_string(),
-        };
-        Ok(Letter { row, message, findings: Vec::new(), recipients: addresses.iter().map(ToString::to_string).collect() })
+            reply_by: reminder.asked_by.date.to_string(),
+        })
     }
 
     fn letter_id(&self, stage: Stage, addressee: &Addressee) -> String {

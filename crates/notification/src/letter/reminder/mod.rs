@@ -129,6 +129,8 @@ struct Row {
     names: Vec<String>,
     /// True where only the first counties are named.
     cut: bool,
+    /// How many of them reported another measure, which is no value of the indicator.
+    instead: usize,
 }
 
 #[derive(Serialize)]
@@ -171,7 +173,9 @@ impl<'a> Page<'a> {
 
 fn row(group: &[&Finding]) -> Option<Row> {
     let names = group.iter().take(NAMES).map(|finding| finding.division_name.clone()).collect();
-    Some(Row { name: figures::indicator(group.first()?), counties: group.len(), names, cut: group.len() > NAMES })
+    // What is missing has a note only where something else was reported: the note says what.
+    let instead = group.iter().filter(|finding| !finding.note.is_empty()).count();
+    Some(Row { name: figures::indicator(group.first()?), counties: group.len(), names, cut: group.len() > NAMES, instead })
 }
 
 #[cfg(test)]

@@ -108,7 +108,8 @@ impl Sample {
 fn missing(indicator: usize, county: usize, period: Period) -> Finding {
     let (id, name) = (format!("sample-{indicator}"), format!("指标样本{indicator}"));
     let sample = finding(county, false, false, period);
-    Finding { indicator_id: id, indicator_name: name, light: Light::Missing, ..sample }
+    let note = if county == 1 { "说明样本。" } else { "" }.to_owned();
+    Finding { indicator_id: id, indicator_name: name, light: Light::Missing, note, ..sample }
 }
 
 #[cfg(test)]
@@ -127,7 +128,9 @@ mod tests {
     fn every_shape_is_tried() {
         let letters: Vec<Told> = letters(&Templates::shipped().unwrap()).into_iter().map(Result::unwrap).collect();
         let said = |words: &str| letters.iter().filter(|letter| letter.text.contains(words) && letter.html.contains(words)).count();
-        let counts = ["据实报送", "逾期", "此前已发", "已计法定节假日", "未计法定节假日", "模拟数据", "等45个", "另有1项指标"].map(said);
-        assert_eq!((letters.len(), counts), (4, [4, 2, 1, 2, 2, 2, 2, 2]));
+        let counts =
+            ["据实报送", "逾期", "此前已发", "已计法定节假日", "未计法定节假日", "模拟数据", "等45个", "另有1项指标", "仅报送其他口径"]
+                .map(said);
+        assert_eq!((letters.len(), counts), (4, [4, 2, 1, 2, 2, 2, 2, 2, 2]));
     }
 }

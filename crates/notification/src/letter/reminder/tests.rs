@@ -85,13 +85,28 @@ fn long_lists_are_cut_and_say_how_long_they_are(#[case] counties: usize, #[case]
     let sheet = book.worksheet_range("缺报").unwrap();
     assert_eq!(sheet.rows().count(), counties + 1);
     let last: Vec<String> = sheet.rows().next_back().unwrap().iter().map(Data::to_string).collect();
-    assert_eq!(last, ["地区生产总值增速", "%", "邵阳市", &format!("第{}县", counties - 1), &(counties - 1).to_string()]);
+    assert_eq!(last, ["地区生产总值增速", "%", "邵阳市", &format!("第{}县", counties - 1), &(counties - 1).to_string(), ""]);
+}
+
+#[test]
+fn who_reported_another_measure_is_told_apart() {
+    let note = "仅报送贷款余额比年初增减52.75亿元，不能换算为贷款余额增速";
+    let [first, second, third] = two_indicators().try_into().unwrap();
+    let rendered = made(Stage::Before, &[first, second, Finding { note: note.to_owned(), ..third }], None);
+    for body in [&rendered.told.text, &rendered.told.html] {
+        assert!(body.contains("邵东市（其中1个仅报送其他口径数据，不能换算，见附件）") && !body.contains("52.75"));
+        assert_eq!(body.matches("其他口径").count(), 1);
+    }
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(rendered.workbook.bytes)).unwrap();
+    let notes: Vec<String> = book.worksheet_range("缺报").unwrap().rows().map(|row| row[5].to_string()).collect();
+    assert_eq!(notes, ["注", "", "", note]);
 }
 
 #[test]
 fn a_full_body_stays_below_what_gmail_cuts() {
     let name = "双江拉祜族佤族布朗族傣族自治县";
-    let indicator = |index: usize| (0..50).map(move |county| missing(&format!("i{index}"), &county.to_string(), name));
+    let noted = |index: usize, county: i32| Finding { note: "注".to_owned(), ..missing(&format!("i{index}"), &county.to_string(), name) };
+    let indicator = |index: usize| (0..50).map(move |county| noted(index, county));
     let html = made(Stage::Before, &(0..60).flat_map(indicator).collect::<Vec<_>>(), None).told.html;
     assert!(html.len() < 102_000, "{}", html.len());
     assert!(html.contains("另有20项指标见附件"));
