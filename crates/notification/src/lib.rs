@@ -1,6 +1,6 @@
 //! Notification: findings become cases, cases become one letter for each agency, letters wait in an outbox for workers.
 //!
-//! It owns cases and their history, letters with their bytes, and deliveries with every attempt.
+//! It owns cases with a history that nobody edits, silences, reminders, letters with their bytes, and deliveries with every attempt and bounce.
 //!
 //! It promises that each frozen round of evaluation's log is issued once: cases, letters, numbers, deliveries and the cursor are stored in one
 //! transaction, so a crash repeats work and never loses or doubles it. A letter is rendered once, numbered without gaps, and stays as it

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 use sea_orm_migration::MigratorTrait;
@@ -12,6 +13,9 @@ use sea_orm_migration::MigratorTrait;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Longest statement: a report of 100,000 rows is written in pieces far below it.
 const STATEMENT_DEADLINE: Duration = Duration::from_secs(60);
+
+/// Held to the end of the transaction that brings the tables up to date; the number is ours alone.
+const ONE_AT_A_TIME: &str = "SELECT pg_advisory_xact_lock(7302114)";
 
 /// One service's database.
 #[derive(Debug, Clone)]
@@ -62,12 +66,18 @@ impl Database {
         Ok(Self { connection })
     }
 
-    /// Brings the tables up to date.
+    /// Brings the tables up to date, all in one transaction: a process that is killed half-way leaves the tables as they were, and of two that
+    /// start at once one waits for the other.
     ///
     /// # Errors
     /// [`StorageError::Migrate`] with the database's own words as source.
     pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), StorageError> {
-        M::up(&self.connection, None).await.map_err(StorageError::Migrate)
+        let tx = self.begin().await.map_err(StorageError::Migrate)?;
+        if self.backend() == DbBackend::Postgres {
+            tx.execute_unprepared(ONE_AT_A_TIME).await.map_err(StorageError::Migrate)?;
+        }
+        M::up(&tx, None).await.map_err(StorageError::Migrate)?;
+        tx.commit().await.map_err(StorageError::Migrate)
     }
 
     /// The connection, for reads outside a transaction.

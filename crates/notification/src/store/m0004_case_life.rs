@@ -116,13 +116,11 @@ const POSTGRES_GUARD: [&str; 2] = [
 #[async_trait::async_trait]
 impl MigrationTrait for CaseLife {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // One text, so that one connection of the pool runs it all: another would still know the old table when the new one takes its name.
-        let text = if manager.get_database_backend() == DbBackend::Postgres {
-            [UP.as_slice(), &POSTGRES_GUARD].concat().join(";\n")
-        } else {
-            format!("BEGIN IMMEDIATE;\n{};\nCOMMIT", [UP.as_slice(), &SQLITE_GUARD].concat().join(";\n"))
-        };
-        manager.get_connection().execute_unprepared(&text).await.map(drop)
+        let guard: &[&str] = if manager.get_database_backend() == DbBackend::Postgres { &POSTGRES_GUARD } else { &SQLITE_GUARD };
+        for statement in UP.iter().chain(guard) {
+            manager.get_connection().execute_unprepared(statement).await?;
+        }
+        Ok(())
     }
 }
 
@@ -150,7 +148,9 @@ mod tests {
         let Some(database) = backend.open().await else { return };
         let connection = database.database().connection().clone();
         let (before, _) = (0_u32..).zip(Migrator::migrations()).find(|(_, one)| one.name() == "m0004_case_life").unwrap();
-        Migrator::up(&connection, Some(before)).await.unwrap();
+        let tx = database.database().begin().await.unwrap();
+        Migrator::up(&tx, Some(before)).await.unwrap();
+        tx.commit().await.unwrap();
         let wrong = if matches!(backend, Sqlite) { "0" } else { "FALSE" };
         for statement in BEFORE {
             connection.execute_unprepared(&statement.replace("{false}", wrong)).await.unwrap();

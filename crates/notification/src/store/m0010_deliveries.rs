@@ -94,7 +94,9 @@ mod tests {
         let Some(database) = backend.open().await else { return };
         let connection = database.database().connection().clone();
         let (before, _) = (0_u32..).zip(Migrator::migrations()).find(|(_, one)| one.name() == "m0010_deliveries").unwrap();
-        Migrator::up(&connection, Some(before)).await.unwrap();
+        let tx = database.database().begin().await.unwrap();
+        Migrator::up(&tx, Some(before)).await.unwrap();
+        tx.commit().await.unwrap();
         let letter =
             "INSERT INTO letters (letter_id, year, ordinal, number, plan_id, period, agency, division_code, subject, message_id, mail_from,
                 sha256, size_bytes, rendered_at_ms, case_count, simulated) VALUES ('l', 2025, 1, 'n', 'p', '2025-M03', 'a', NULL, 's', '<1@x>', 'f@x', 'h', 1, 1, 1, {false})";
