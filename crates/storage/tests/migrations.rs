@@ -1,5 +1,4 @@
 //! Bringing tables up to date, on both databases.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use leitai_storage::testing::Backend;
 use rstest::rstest;
