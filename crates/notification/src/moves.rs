@@ -273,18 +273,19 @@ impl Move<'_, '_> {
     }
 
     fn note(&mut self, change: Change, reason: String) {
-        self.row.entries += 1;
+        let entry = entry(&mut self.row, change, self.ground.now, reason);
         self.history.push(case_history::Model {
             period: Some(self.round.period.to_string()),
             sequence: Some(self.ground.sequence),
-            ..entry(&self.row, change, self.ground.now, reason)
+            ..entry
         });
     }
 }
 
-/// The next entry of a case's history, by the system; the row's count has been raised for it.
+/// The next entry of a case's history, by the system; the row counts it.
 #[must_use]
-pub fn entry(row: &case::Model, change: Change, at: OffsetDateTime, reason: String) -> case_history::Model {
+pub fn entry(row: &mut case::Model, change: Change, at: OffsetDateTime, reason: String) -> case_history::Model {
+    row.entries += 1;
     case_history::Model {
         case_id: row.case_id.clone(),
         entry: row.entries,

@@ -137,16 +137,14 @@ impl Notifications {
         let mut entries = Vec::new();
         // A deadline that passed has passed, whether or not anybody looked before the agency acts.
         if let Some(passed) = moves::pass_deadline(&mut row, today).map_err(unreadable)? {
-            row.entries += 1;
-            entries.push(moves::entry(&row, passed, now, String::new()));
+            entries.push(moves::entry(&mut row, passed, now, String::new()));
         }
         let life = record::life(&row).map_err(unreadable)?;
         let policy = &self.settings.policy;
         let after = life::after(&life, deed, &act.agency, &policy.parties(&row), policy.acknowledge_by, today);
         let after = after.map_err(|refusal| Undone::Refused(Failure::precondition(refusal.reason(), refusal.to_string())))?;
         let mut row = record::with_life(row, &after);
-        row.entries += 1;
-        let entry = moves::entry(&row, deed.change(), now, told_of(deed, &act.reason));
+        let entry = moves::entry(&mut row, deed.change(), now, told_of(deed, &act.reason));
         entries.push(case_history::Model { agency: act.agency.clone(), who: act.who.clone(), ..entry });
         Ok(Changed::Now(Box::new(row), entries))
     }
@@ -177,8 +175,7 @@ impl Notifications {
         if let Some(mut row) = cases::held(&tx, case_id).await.map_err(internal)? {
             let passed = moves::pass_deadline(&mut row, now.to_offset(BEIJING).date()).map_err(|error| Failure::internal(&error))?;
             if let Some(change) = passed {
-                row.entries += 1;
-                let entry = moves::entry(&row, change, now, String::new());
+                let entry = moves::entry(&mut row, change, now, String::new());
                 cases::put(&tx, &[row], &[entry]).await.map_err(internal)?;
                 tx.commit().await.map_err(internal)?;
                 return Ok(true);
