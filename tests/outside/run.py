@@ -43,7 +43,7 @@ logging.getLogger("mail.log").setLevel(logging.ERROR)
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LEITAI = pathlib.Path(sys.argv[1]).resolve()
 PLAN = "heilongjiang-county-economy-2025"
-WORKBOOK = ROOT / "crates/ingestion/data/shaoyang_monthly_2025-03.xlsx"
+WORKBOOK = ROOT / "crates/workbook/data/shaoyang_monthly_2025-03.xlsx"
 COUNTIES = "430502,430503,430511,430522,430523,430524,430525,430527,430528,430529,430581,430582"
 KEYS = ROOT / "crates/worker/testdata/dkim"
 ROLES = ("ingestion", "evaluation", "notification", "worker")

@@ -6,15 +6,15 @@ use leitai_proto::ingestion::v1::{
     submit_report_request::Content as Wire,
 };
 use leitai_rpc::failure::Failure;
+use leitai_workbook::{
+    open,
+    rows::{self, Row},
+};
 use prost::Message;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    report::{
-        assess::Item,
-        rows::{self, Row},
-        workbook,
-    },
+    report::assess::Item,
     service::{Content, NewPlan, Submission},
     store::observations::{Filter, Key},
 };
@@ -100,8 +100,8 @@ pub fn submission(request: SubmitReportRequest) -> Result<Submission, Failure> {
 }
 
 fn file_content(file: ReportFile) -> Result<Content, Failure> {
-    if file.content.len() > workbook::MAX_FILE || file.layout_toml.len() > MAX_LAYOUT {
-        let problem = format!("the file may have {} bytes and its layout {MAX_LAYOUT}", workbook::MAX_FILE);
+    if file.content.len() > open::MAX_FILE || file.layout_toml.len() > MAX_LAYOUT {
+        let problem = format!("the file may have {} bytes and its layout {MAX_LAYOUT}", open::MAX_FILE);
         return Err(Failure::invalid("TOO_LONG", problem.clone()).field("file", problem));
     }
     let name = file.name.to_lowercase();

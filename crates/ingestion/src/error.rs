@@ -3,12 +3,10 @@
 use leitai_domain::{division::CountySetError, plan::PlanError};
 use leitai_rpc::failure::{Failure, chain};
 use leitai_storage::StorageError;
+use leitai_workbook::{layout::LayoutError, open::WorkbookError, rows::CsvError, year::YearError};
 use sea_orm::DbErr;
 
-use crate::{
-    config::ConfigError,
-    report::{layout::LayoutError, rows::CsvError, workbook::WorkbookError, year::YearError},
-};
+use crate::config::ConfigError;
 
 /// Why the service could not start.
 #[derive(Debug, thiserror::Error)]

@@ -13,9 +13,8 @@ mod config;
 mod convert;
 mod error;
 mod grpc;
-pub mod report;
+mod report;
 mod service;
-pub mod shipped;
 mod store;
 #[cfg(test)]
 mod testing;

@@ -13,10 +13,11 @@ use std::sync::Arc;
 use leitai_domain::division::Registry;
 use leitai_rpc::clock::SharedClock;
 use leitai_storage::{Database, change_log::ChangeLog, requests};
+use leitai_workbook::rows::Row;
 use prost::Message;
 use sea_orm::{DatabaseTransaction, SqlErr};
 
-use crate::{error::Error, report::rows::Row};
+use crate::error::Error;
 
 /// A write that lost a race is begun anew: it can lose once over the key of what it writes, and once over its own repeat's.
 const ATTEMPTS: u32 = 3;

@@ -55,7 +55,7 @@ async fn failures_say_their_reason() {
     let file = ReportFile { name: "a.xlsx".to_owned(), content: b"no".to_vec(), layout_toml: "x".to_owned(), year: 0 };
     let layout = api.submit_report(report(Content::File(file.clone()))).await.unwrap_err();
     assert!(explain(&layout).contains("[LAYOUT_INVALID]\n  file.layout_toml:"), "{}", explain(&layout));
-    let shipped = ReportFile { layout_toml: crate::shipped::SHAOYANG_LAYOUT.to_owned(), ..file };
+    let shipped = ReportFile { layout_toml: leitai_workbook::shipped::SHAOYANG_LAYOUT.to_owned(), ..file };
     let workbook = api.submit_report(report(Content::File(shipped))).await.unwrap_err();
     assert!(explain(&workbook).contains("[WORKBOOK_UNREADABLE]\n  file.content:"), "{}", explain(&workbook));
     let unknown = api.get_report(Request::new(GetReportRequest { report_id: "none".to_owned() })).await.unwrap_err();

@@ -10,15 +10,15 @@ use leitai_domain::{
     plan::{Indicator, Plan},
 };
 pub use leitai_proto::ingestion::v1::ItemReason as Reason;
-use rust_decimal::Decimal;
-
-use super::{
+use leitai_workbook::{
     raw::{RawContent, RawItem, RawNumber, RawRank, RawValue},
-    scope,
     subject::Subject,
     text::normalise,
     units::{convert, convertible},
 };
+use rust_decimal::Decimal;
+
+use super::scope;
 
 /// A judged item. `Accepted` here means that the value may be stored; the store then says whether it is new, revised or unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,14 +5,10 @@ mod september;
 mod shaoyang;
 
 use leitai_domain::division::Registry;
+use leitai_workbook::{layout::Layout, open::open, read::read, shipped::SHAOYANG_LAYOUT};
 
-use super::{
-    assess::{Item, Reason, assess},
-    layout::Layout,
-    read::read,
-    workbook::open,
-};
-use crate::{shipped::SHAOYANG_LAYOUT, testing};
+use super::assess::{Item, Reason, assess};
+use crate::testing;
 
 /// Every item of a workbook under the shipped layout.
 fn items(content: &[u8], year: Option<i32>) -> Vec<Item> {

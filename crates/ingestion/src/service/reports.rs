@@ -6,6 +6,11 @@ use std::{collections::BTreeSet, collections::HashMap, sync::Arc};
 use leitai_domain::{decimal, division::Registry, plan::Plan as Document};
 use leitai_proto::ingestion::v1::{Change, Observation, ObservationAccepted, Report, ReportItem, change::Kind};
 use leitai_storage::requests;
+use leitai_workbook::{
+    layout::Layout,
+    open::{self, WorkbookError},
+    read, rows,
+};
 use prost::Message;
 use tokio::task::spawn_blocking;
 
@@ -13,12 +18,7 @@ use super::{Content, Service, Submission, lost_race};
 use crate::{
     convert::{report_items, sha256, storable},
     error::Error,
-    report::{
-        assess::{Item, Reason, assess},
-        layout::Layout,
-        read, rows,
-        workbook::{self, WorkbookError},
-    },
+    report::assess::{Item, Reason, assess},
     store::{
         observations::{self, Filter, Key},
         plans,
@@ -123,7 +123,7 @@ fn judge(content: Content, plan: &Document, registry: &Registry, home: Option<&s
     let raw = match content {
         Content::Workbook { bytes, layout_toml, year } => {
             let layout = Layout::from_toml(&layout_toml)?;
-            read::read(&workbook::open(&bytes)?, &layout, registry, year)?
+            read::read(&open::open(&bytes)?, &layout, registry, year)?
         }
         Content::Csv(bytes) => rows::read(rows::from_csv(&bytes)?, registry, home),
         Content::Rows(rows) => rows::read(rows, registry, home),

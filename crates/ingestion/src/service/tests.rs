@@ -11,16 +11,14 @@ use leitai_domain::division::Registry;
 use leitai_proto::ingestion::v1::{ItemReason, Report, ReportItem};
 use leitai_rpc::clock::FixedClock;
 use leitai_storage::testing::{Backend, TestDatabase};
+use leitai_workbook::{
+    rows,
+    shipped::{SHAOYANG_LAYOUT, SHAOYANG_WORKBOOK, SHAOYANG_WORKBOOK_NAME},
+};
 use time::macros::datetime;
 
 use super::{Content, NewPlan, Service, Submission};
-use crate::{
-    convert::sha256,
-    report::rows,
-    shipped::{SHAOYANG_LAYOUT, SHAOYANG_WORKBOOK, SHAOYANG_WORKBOOK_NAME},
-    store::Migrator,
-    testing::plan_toml,
-};
+use crate::{convert::sha256, store::Migrator, testing::plan_toml};
 
 /// Id of the test plan.
 const PLAN: &str = "test-county-2025";

@@ -38,7 +38,7 @@ fn read(file: &Path, layout: Option<&Path>, year: i32) -> anyhow::Result<ReportF
     Ok(ReportFile {
         name: file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
         content: fs::read(file).with_context(|| format!("report `{}`", file.display()))?,
-        layout_toml: layout.map_or_else(|| Ok(leitai_ingestion::shipped::SHAOYANG_LAYOUT.to_owned()), text)?,
+        layout_toml: layout.map_or_else(|| Ok(leitai_workbook::shipped::SHAOYANG_LAYOUT.to_owned()), text)?,
         year,
     })
 }

@@ -3,13 +3,11 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use leitai_domain::division::Registry;
+use leitai_workbook::open::{Cell, Sheet, Workbook};
 use proptest::prelude::*;
 
 use super::{Layout, SHAOYANG_LAYOUT, assess, read};
-use crate::{
-    report::workbook::{Cell, Sheet, Workbook},
-    testing,
-};
+use crate::testing;
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::shipped().unwrap());
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use leitai_workbook::shipped::SHAOYANG_WORKBOOK;
 use rstest::rstest;
 
 use super::{Reason, at, items, value};
-use crate::shipped::SHAOYANG_WORKBOOK;
 
 #[rstest]
 #[case("430524", "gdp_growth", 6_900_000)]

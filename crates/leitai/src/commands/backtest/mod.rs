@@ -126,7 +126,7 @@ async fn submit_all(
     answer(clients.plans.apply_plan(request).await).with_context(|| format!("plan `{}`", args.plan))?;
     let layout_toml = match &args.layout {
         Some(path) => fs::read_to_string(path).with_context(|| format!("layout `{}`", path.display()))?,
-        None => leitai_ingestion::shipped::SHAOYANG_LAYOUT.to_owned(),
+        None => leitai_workbook::shipped::SHAOYANG_LAYOUT.to_owned(),
     };
     for report in &reports {
         progress.say(format!("submitting {}", report.path.display()));

@@ -63,9 +63,9 @@ fn shaoyang() -> anyhow::Result<DataSet> {
     let registry = Registry::shipped()?;
     let county_codes: Vec<String> = registry.children(SHAOYANG).map(|county| county.code.clone()).collect();
     let file = ReportFile {
-        name: leitai_ingestion::shipped::SHAOYANG_WORKBOOK_NAME.to_owned(),
-        content: leitai_ingestion::shipped::SHAOYANG_WORKBOOK.to_vec(),
-        layout_toml: leitai_ingestion::shipped::SHAOYANG_LAYOUT.to_owned(),
+        name: leitai_workbook::shipped::SHAOYANG_WORKBOOK_NAME.to_owned(),
+        content: leitai_workbook::shipped::SHAOYANG_WORKBOOK.to_vec(),
+        layout_toml: leitai_workbook::shipped::SHAOYANG_LAYOUT.to_owned(),
         year: 0,
     };
     let batch = Batch {

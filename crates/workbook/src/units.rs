@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::text::normalise;
+use crate::text::normalise;
 
 /// What a unit measures. Only units of one dimension convert into each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,8 @@
-//! What the readers hand to [`super::assess`]: items that are read and not yet judged.
+//! What the readers hand to whoever judges: items that are read and not yet judged.
 
 use leitai_domain::period::Period;
 
-use super::subject::Subject;
+use crate::subject::Subject;
 
 /// One cell or row as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]

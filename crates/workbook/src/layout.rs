@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::Deserialize;
 
-use super::text::{matches, normalise};
+use crate::text::{matches, normalise};
 
 /// A layout, checked. Every text in it is normalised.
 #[derive(Debug, Clone, Deserialize)]

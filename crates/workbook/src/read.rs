@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use leitai_domain::{decimal, division::Registry, period::Period};
 use rust_decimal::prelude::ToPrimitive;
 
-use super::{
+use crate::{
     layout::Layout,
+    open::{Cell, Sheet, Workbook, cell_name},
     outside,
     raw::{RawContent, RawItem, RawNumber, RawRank, RawValue},
     subject::{self, Subject},
     table::{self, At, Column, Table},
     text::{is_label, normalise},
-    workbook::{Cell, Sheet, Workbook, cell_name},
     year::{YearError, Years},
 };
 

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
+use crate::{
+    open::{Cell, MAX_COLUMNS, MAX_ROWS, Sheet, cell_name},
     raw::{RawContent, RawItem},
     table::{At, Table},
-    workbook::{Cell, MAX_COLUMNS, MAX_ROWS, Sheet, cell_name},
 };
 
 /// Where a cell stands that is not used.

@@ -2,7 +2,7 @@
 
 use leitai_domain::{division::Registry, period::Period};
 
-use super::{
+use crate::{
     raw::{RawContent, RawItem, RawNumber, RawValue},
     subject::resolve_at_home,
 };

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
+use crate::{
     layout::{ColumnSpec, Layout, TableSpec},
+    open::{Cell, Sheet},
     text::{is_label, normalise, split_unit},
-    workbook::{Cell, Sheet},
 };
 
 /// The title stands in one of the first rows.

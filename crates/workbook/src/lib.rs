@@ -1,0 +1,20 @@
+//! From a file's bytes to raw items: what stands in which cell, before anyone judges it. Pure, no database and no clock.
+//!
+//! [`open`] opens a file within bounds, [`layout`] says what its texts mean, [`table`] finds the tables, [`year`] dates labels that
+//! print no year, [`read`] turns cells into raw items, and [`rows`] does the same for CSV and rows.
+//!
+//! It promises that every filled cell becomes an item, that any content at all ends in items or one error within bounded time and
+//! memory, and that nothing is guessed: what cannot be told is said in the item.
+
+pub mod layout;
+pub mod open;
+pub mod outside;
+pub mod raw;
+pub mod read;
+pub mod rows;
+pub mod shipped;
+pub mod subject;
+pub mod table;
+pub mod text;
+pub mod units;
+pub mod year;
