@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use leitai_evaluation::{Evaluation, EvaluationConfig};
-use leitai_ingestion::{IngestionConfig, shipped};
+use leitai_ingestion::IngestionConfig;
 use leitai_notification::{Notification, NotificationConfig, Retry};
 use leitai_proto::{
     evaluation::v1::evaluation_service_client::EvaluationServiceClient,
@@ -16,6 +16,7 @@ use leitai_proto::{
 };
 use leitai_rpc::{CancellationToken, client, clock::SystemClock, limits::MESSAGE_BYTES, server};
 use leitai_storage::testing::{Backend, TestDatabase};
+use leitai_workbook::shipped;
 use leitai_worker::{TransportConfig, Worker, WorkerConfig};
 use tokio::{
     net::TcpListener,
