@@ -11,6 +11,7 @@ pub mod integrity;
 pub mod ladder;
 pub mod lint;
 pub mod micros;
+pub mod obligation;
 pub mod pace;
 pub mod period;
 pub mod plan;

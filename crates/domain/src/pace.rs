@@ -43,7 +43,7 @@ pub fn stands(indicator: &Indicator, target: &Target) -> bool {
 #[must_use]
 pub fn expectation(indicator: &Indicator, target: &Target, period: Period, base_share: Option<Decimal>) -> Expectation {
     let Some(number) = target.comparator().bound() else { return Expectation::NotApplicable };
-    if !indicator.frequency.is_due(period) {
+    if !indicator.is_due(period) {
         return Expectation::NotDue;
     }
     let expected = match pace_of(indicator, target) {

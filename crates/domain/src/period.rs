@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use time::{Date, Month};
+
 /// `2025-M03`: January to March 2025, or the end of March for a stock. Ordered by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Period {
@@ -69,6 +71,13 @@ impl Period {
     #[must_use]
     pub fn month(self) -> u8 {
         self.month
+    }
+
+    /// Its last day.
+    #[must_use]
+    pub fn last_day(self) -> Date {
+        let month = Month::try_from(self.month).unwrap_or(Month::December);
+        Date::from_calendar_date(self.year, month, month.length(self.year)).unwrap_or(Date::MAX)
     }
 
     /// The same months one year earlier.
@@ -180,6 +189,16 @@ mod tests {
     #[case("", Some(2025), PeriodError::Unknown("".into()))]
     fn refuses_labels(#[case] label: &str, #[case] year: Option<i32>, #[case] error: PeriodError) {
         assert_eq!(Period::from_label(label, year), Err(error));
+    }
+
+    #[rstest]
+    #[case(2024, 2, 29)]
+    #[case(2025, 2, 28)]
+    #[case(2025, 4, 30)]
+    #[case(2025, 12, 31)]
+    fn ends_with_its_month(#[case] year: i32, #[case] month: u8, #[case] day: u8) {
+        let last = Period::new(year, month).unwrap().last_day();
+        assert_eq!((last.year(), u8::from(last.month()), last.day()), (year, month, day));
     }
 
     proptest! {

@@ -2,6 +2,7 @@
 
 mod relation;
 mod rollup;
+pub mod rounds;
 
 use std::collections::HashMap;
 
@@ -11,6 +12,7 @@ use serde::Deserialize;
 pub use self::{
     relation::{Check, Prices},
     rollup::{Rollup, factor},
+    rounds::Rounds,
 };
 use crate::{
     period::Period,
@@ -33,6 +35,8 @@ pub struct Plan {
     pub province_code: String,
     /// Which counties it judges; absent where it sets no county targets.
     pub county_set: Option<CountySet>,
+    /// When each round is opened, due, frozen and told of; absent: only by hand.
+    pub rounds: Option<Rounds>,
     /// Relations that should hold between the plan's own numbers.
     #[serde(rename = "check", default)]
     pub checks: Vec<Check>,
@@ -67,6 +71,11 @@ pub struct Indicator {
     pub scope: Scope,
     /// When it is due.
     pub frequency: Frequency,
+    /// First month of the year whose value is due, 1 to 12; absent: by frequency, and then January is never due.
+    pub first_month: Option<u8>,
+    /// Agencies that report its values, any one of them for all; empty: the target's owners, and nobody where there is no target.
+    #[serde(default)]
+    pub reporters: Vec<String>,
     /// Decimals it is published and ranked with.
     #[serde(default = "one")]
     pub decimals: u32,
@@ -117,7 +126,8 @@ pub enum Scope {
     County,
 }
 
-/// When an indicator is due. Nothing is due in January: no monthly figures are published for it.
+/// How often an indicator is due. Nothing is due in January unless the indicator's own first month says so: no monthly figures are
+/// published for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Frequency {
@@ -300,6 +310,7 @@ impl Plan {
                 rollup.check(self, indicator)?;
             }
         }
+        self.rounds.as_ref().map_or(Ok(()), Rounds::check)?;
         self.checks.iter().try_for_each(|check| check.check(self))
     }
 }
@@ -317,10 +328,23 @@ impl Indicator {
             return invalid("name must have 1 to 200 characters and unit 1 to 20, none of them a line break");
         }
         let owners = self.target.iter().flat_map(|target| &target.owners);
-        if owners.into_iter().any(|owner| !bounded(owner, 100)) {
-            return invalid("each owner must have 1 to 100 characters, none of them a line break");
+        if owners.chain(&self.reporters).any(|agency| !bounded(agency, 100)) {
+            return invalid("each owner and reporter must have 1 to 100 characters, none of them a line break");
+        }
+        if self.first_month.is_some_and(|month| !(1..=12).contains(&month)) {
+            return invalid("first_month must be 1 to 12");
         }
         Ok(())
+    }
+
+    /// True where a value is due at the period.
+    #[must_use]
+    pub fn is_due(&self, period: Period) -> bool {
+        match (self.first_month, self.frequency) {
+            (None, frequency) => frequency.is_due(period),
+            (Some(first), Frequency::Monthly) => period.month() >= first,
+            (Some(first), frequency) => period.month() >= first && frequency.is_due(period),
+        }
     }
 }
 

@@ -128,7 +128,7 @@ pub fn roll_up(plan: &Plan, indicator: &Indicator, period: Period, values: &impl
     let Some(draft) = formula::draft(&scene, indicator, rollup) else {
         return nothing(RollUpReason::NotRolledUp, "方案文件中没有公式所用的指标");
     };
-    if indicator.frequency.is_due(period) {
+    if indicator.is_due(period) {
         return finished(draft, values.counties());
     }
     let before = formula::before_the_year_ends(&scene, rollup).into_iter().collect();

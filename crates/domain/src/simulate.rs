@@ -128,7 +128,7 @@ fn counties(registry: &Registry, plan: &Plan, seed: u64, gaps: Gaps) -> Result<V
         let county = County::of(&anchors, plan, &division.code, seed)?;
         let steadiness = SplitMix64::named(seed, &[&division.code, "steadiness"]).between(55, 90);
         for (indicator, target) in plan.county_targets() {
-            let due: Vec<Period> = months.iter().copied().filter(|month| indicator.frequency.is_due(*month)).collect();
+            let due: Vec<Period> = months.iter().copied().filter(|month| indicator.is_due(*month)).collect();
             let year = Year { plan, county: &county, code: &division.code, indicator, due: &due, gaps };
             year.simulate(target, SplitMix64::named(seed, &[&division.code, &indicator.id]), steadiness, &mut values);
         }

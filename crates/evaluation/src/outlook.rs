@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leitai_domain::{
     micros, pace,
     period::Period,
-    plan::{Frequency, Indicator, Kind, Target},
+    plan::{Indicator, Kind, Target},
     policy::Policy,
     projection::{self, History, NoProjection, Pool, Projection, ProjectionRules},
     yardstick::{Asked, Yardstick},
@@ -67,7 +67,7 @@ impl Year {
     fn new(values: &PlanValues, (indicator, kind): (&Indicator, Kind), amount: &Indicator, until: Period) -> Self {
         let last_december = Period::new(until.year() - 1, 12);
         let last_year = last_december.map(|december| months(values, &amount.id, None, december)).unwrap_or_default();
-        Self { kind, this_year: months(values, &indicator.id, Some(indicator.frequency), until), last_year }
+        Self { kind, this_year: months(values, &indicator.id, Some(indicator), until), last_year }
     }
 
     fn series(&self, county: &County) -> (Series, Series) {
@@ -76,10 +76,10 @@ impl Year {
     }
 }
 
-/// The columns from January to `until`, only of months in which a report is due where a frequency is given.
-fn months(values: &PlanValues, indicator_id: &str, frequency: Option<Frequency>, until: Period) -> Months {
+/// The columns from January to `until`, only of months in which the indicator of the calendar is due where one is given.
+fn months(values: &PlanValues, indicator_id: &str, calendar: Option<&Indicator>, until: Period) -> Months {
     let periods = (1..=until.month()).filter_map(|month| Period::new(until.year(), month).ok());
-    let due = periods.filter(|period| frequency.is_none_or(|frequency| frequency.is_due(*period)));
+    let due = periods.filter(|period| calendar.is_none_or(|indicator| indicator.is_due(*period)));
     due.filter_map(|period| Some((period.month(), Arc::clone(values.column(indicator_id, period)?)))).collect()
 }
 

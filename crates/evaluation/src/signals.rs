@@ -24,7 +24,7 @@ pub(crate) struct Noticed {
 /// Everything that the tests notice in a round, by kind, then indicator in the plan's order, then county by code.
 pub(crate) fn of_round(round: &Round) -> Vec<Noticed> {
     let names: Vec<&str> = round.facts.counties.iter().map(|county| county.name.as_str()).collect();
-    let due = |indicator: &&Indicator| indicator.frequency.is_due(round.period);
+    let due = |indicator: &&Indicator| indicator.is_due(round.period);
     let indicators = round.facts.plan.indicators.iter().enumerate().filter(|(_, indicator)| due(indicator));
     let mut noticed: Vec<Noticed> = indicators
         .flat_map(|(position, indicator)| {
@@ -151,7 +151,7 @@ impl Scene<'_> {
     /// This year's periods at which the indicator was due, up to the round's.
     fn due_periods(&self) -> Vec<Period> {
         let mut periods: Vec<Period> = self.round.period.earlier_this_year().chain([self.round.period]).collect();
-        periods.retain(|period| self.indicator.frequency.is_due(*period));
+        periods.retain(|period| self.indicator.is_due(*period));
         periods.sort_unstable();
         periods
     }

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::{Frequency, Indicator, Kind, Plan, PlanError, Scope};
+use super::{Indicator, Kind, Plan, PlanError, Scope};
 use crate::period::Period;
 
 /// How a provincial indicator follows from the counties' values. Each formula names indicators of the same plan; units of one measure are
@@ -121,7 +121,7 @@ impl Rollup {
         for (id, input) in self.inputs() {
             match plan.indicator(id) {
                 Some(found) if found.id != indicator.id && input.fits(found) => {
-                    if !always_due(indicator.frequency, found.frequency) {
+                    if !always_due(indicator, found) {
                         return invalid(format!("takes `{id}`, which is due less often"));
                     }
                 }
@@ -159,7 +159,7 @@ impl Rollup {
 }
 
 /// True where `input` is due whenever `indicator` is.
-fn always_due(indicator: Frequency, input: Frequency) -> bool {
+fn always_due(indicator: &Indicator, input: &Indicator) -> bool {
     let months = (1..=12).filter_map(|month| Period::new(2025, month).ok());
     months.into_iter().all(|month| !indicator.is_due(month) || input.is_due(month))
 }

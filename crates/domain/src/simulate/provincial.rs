@@ -48,7 +48,7 @@ pub fn provincial_reports(registry: &Registry, seed: u64) -> Result<Vec<Simulate
     let (divisors, others): (Vec<&Indicator>, Vec<&Indicator>) = own.partition(|one| one.target.is_none());
     let months = months(&plan)?;
     for indicator in divisors.into_iter().chain(others) {
-        for period in months.iter().copied().filter(|month| indicator.frequency.is_due(*month)) {
+        for period in months.iter().copied().filter(|month| indicator.is_due(*month)) {
             if let Some(figure) = figure(&plan, indicator, period, &all) {
                 let published = decimal::round(figure, indicator.decimals).normalize();
                 all.province.insert((indicator.id.clone(), period), published);
