@@ -4,9 +4,10 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message;
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "leitai/ingestion/v1/plan_service.proto",
     "leitai/ingestion/v1/report_service.proto",
+    "leitai/ingestion/v1/revision_service.proto",
     "leitai/ingestion/v1/round_service.proto",
     "leitai/ingestion/v1/change_service.proto",
     "leitai/evaluation/v1/analysis_service.proto",

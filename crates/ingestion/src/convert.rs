@@ -1,21 +1,24 @@
 //! Between the wire and the use cases: every bound on requests and rows is here; files have theirs where they are read.
 
+pub mod revisions;
+
 use leitai_domain::period::Period;
 use leitai_proto::ingestion::v1::{
     ApplyPlanRequest, ListObservationsRequest, ReportFile, ReportItem, ReportRow, ReportRows, SubmitReportRequest,
     submit_report_request::Content as Wire,
 };
-use leitai_rpc::failure::Failure;
+use leitai_rpc::{clock::millis, failure::Failure};
 use leitai_workbook::{
     open,
     rows::{self, Row},
 };
 use prost::Message;
 use sha2::{Digest, Sha256};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     report::assess::Item,
-    service::{Content, NewPlan, Submission},
+    service::{AsOf, Content, NewPlan, Submission},
     store::observations::{Filter, Key},
 };
 
@@ -157,6 +160,28 @@ pub fn filter(request: ListObservationsRequest) -> Result<Filter, Failure> {
         division_code: optional("division_code", &request.division_code)?,
         indicator_id: optional("indicator_id", &request.indicator_id)?,
         period: optional("period", &request.period)?,
+    })
+}
+
+/// As in force when: at most one of a time and a number of the change log.
+pub fn as_of(time: &str, sequence: i64) -> Result<AsOf, Failure> {
+    match (time, sequence) {
+        ("", 0) => Ok(AsOf::Now),
+        ("", 1..) => Ok(AsOf::Sequence(sequence)),
+        ("", _) => {
+            let problem = format!("as_of_sequence is {sequence}, it must be 0 or more");
+            Err(Failure::invalid("AS_OF", problem.clone()).field("as_of_sequence", problem))
+        }
+        (time, 0) => Ok(AsOf::Time(moment("as_of", time)?)),
+        _ => Err(Failure::invalid("AS_OF", "as_of and as_of_sequence are both given").field("as_of_sequence", "give one of the two")),
+    }
+}
+
+/// A moment in Unix milliseconds.
+fn moment(field: &'static str, text: &str) -> Result<i64, Failure> {
+    OffsetDateTime::parse(text, &Rfc3339).map(millis).map_err(|_| {
+        let problem = format!("`{text}` is no moment: write 2025-07-20T00:00:00Z (RFC 3339)");
+        Failure::invalid("MOMENT", problem.clone()).field(field, problem)
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod plans;
 mod reports;
+mod revisions;
 mod rounds;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use leitai_proto::ingestion::v1::{
     change_service_server::{ChangeService, ChangeServiceServer, SERVICE_NAME as CHANGES},
     plan_service_server::{PlanServiceServer, SERVICE_NAME as PLANS},
     report_service_server::{ReportServiceServer, SERVICE_NAME as REPORTS},
+    revision_service_server::{RevisionServiceServer, SERVICE_NAME as REVISIONS},
     round_service_server::{RoundServiceServer, SERVICE_NAME as ROUNDS},
 };
 use leitai_rpc::{CancellationToken, clock::SharedClock, failure::Failure, limits::MESSAGE_BYTES};
@@ -21,7 +23,7 @@ use tonic::{Request, Response, Status, service::Routes};
 use crate::{Migrator, config::IngestionConfig, convert, error::Error, error::IngestionError, service::Service};
 
 /// Full names of the services that [`routes`] serves, for health reports.
-pub const SERVICES: [&str; 4] = [PLANS, REPORTS, ROUNDS, CHANGES];
+pub const SERVICES: [&str; 5] = [PLANS, REPORTS, REVISIONS, ROUNDS, CHANGES];
 
 /// Ingestion's services on a database whose tables are brought up to date first. Streams end at `shutdown`.
 ///
@@ -38,11 +40,12 @@ pub async fn routes(
     let api = Api { service: Service::new(database, clock, registry), shutdown };
     Ok(Routes::new(PlanServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES))
         .add_service(ReportServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES))
+        .add_service(RevisionServiceServer::new(api.clone()))
         .add_service(RoundServiceServer::new(api.clone()))
         .add_service(ChangeServiceServer::new(api)))
 }
 
-/// What all four services share.
+/// What all services share.
 #[derive(Clone)]
 struct Api {
     service: Service,

@@ -3,10 +3,13 @@
 mod changes;
 mod plans;
 mod reports;
+mod revisions;
 mod rounds;
 
 #[cfg(test)]
 mod tests;
+
+pub use self::revisions::AsOf;
 
 use std::sync::Arc;
 

@@ -4,6 +4,8 @@ mod analysis;
 mod bench;
 mod cases;
 mod mail;
+mod observations;
+mod revisions;
 
 use std::path::PathBuf;
 
@@ -12,12 +14,13 @@ use leitai_domain::period::Period;
 
 pub use self::{
     analysis::{
-        AsOfArgs, BacktestArgs, DossierArgs, PolicyCommand, ProvincialCommand, RevisionsCommand, SignalsArgs, SignalsCommand, SupposeArgs,
-        SupposedValue,
+        AsOfArgs, BacktestArgs, DossierArgs, PolicyCommand, ProvincialCommand, SignalsArgs, SignalsCommand, SupposeArgs, SupposedValue,
     },
     bench::{BenchCommand, BenchFindingsArgs, BenchMailArgs, SizeArgs},
     cases::{ActArgs, CasesCommand, SilencesCommand},
     mail::{BouncesCommand, DeliveryStateName, LetterPart, LettersCommand, ResendArgs, WorkerCommand},
+    observations::{AsInForce, ObservationHistoryArgs, ObservationListArgs, ObservationsCommand},
+    revisions::{RevisionListArgs, RevisionsCommand},
 };
 
 /// Holds every county against the plan's targets, ranks them, and writes to the agencies of those that fall behind.
@@ -53,7 +56,7 @@ pub enum Command {
     /// Reports.
     #[command(subcommand)]
     Report(ReportCommand),
-    /// Values in force.
+    /// Values in force, and what they were.
     #[command(subcommand)]
     Observations(ObservationsCommand),
     /// Rounds (调度): plan × period.
@@ -272,28 +275,6 @@ pub enum ReportCommand {
     Items {
         /// Report id.
         report: String,
-        #[command(flatten)]
-        format: FormatArgs,
-    },
-}
-
-/// `leitai observations …`.
-#[derive(Debug, Subcommand)]
-pub enum ObservationsCommand {
-    /// List them.
-    List {
-        /// Plan id.
-        #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]
-        plan: String,
-        /// Only this division's.
-        #[arg(long, value_name = "CODE", default_value = "")]
-        division: String,
-        /// Only this indicator's.
-        #[arg(long, value_name = "ID", default_value = "")]
-        indicator: String,
-        /// Only this period's.
-        #[arg(long, value_name = "PERIOD")]
-        period: Option<Period>,
         #[command(flatten)]
         format: FormatArgs,
     },

@@ -4,7 +4,8 @@ use anyhow::{Context, anyhow};
 use leitai_proto::{
     evaluation::v1::{analysis_service_client::AnalysisServiceClient, evaluation_service_client::EvaluationServiceClient},
     ingestion::v1::{
-        plan_service_client::PlanServiceClient, report_service_client::ReportServiceClient, round_service_client::RoundServiceClient,
+        plan_service_client::PlanServiceClient, report_service_client::ReportServiceClient, revision_service_client::RevisionServiceClient,
+        round_service_client::RoundServiceClient,
     },
     notification::v1::{
         bounce_service_client::BounceServiceClient, case_service_client::CaseServiceClient, letter_service_client::LetterServiceClient,
@@ -32,6 +33,7 @@ pub struct Endpoints {
 pub struct Clients {
     pub plans: PlanServiceClient<Channel>,
     pub reports: ReportServiceClient<Channel>,
+    pub revisions: RevisionServiceClient<Channel>,
     pub rounds: RoundServiceClient<Channel>,
     pub evaluation: EvaluationServiceClient<Channel>,
     pub analysis: AnalysisServiceClient<Channel>,
@@ -52,6 +54,7 @@ impl Clients {
             reports: ReportServiceClient::new(ingestion.clone())
                 .max_decoding_message_size(MESSAGE_BYTES)
                 .max_encoding_message_size(MESSAGE_BYTES),
+            revisions: RevisionServiceClient::new(ingestion.clone()),
             rounds: RoundServiceClient::new(ingestion),
             evaluation: EvaluationServiceClient::new(evaluation.clone()).max_decoding_message_size(MESSAGE_BYTES),
             analysis: AnalysisServiceClient::new(evaluation).max_decoding_message_size(MESSAGE_BYTES),

@@ -39,8 +39,9 @@ impl ReportService for Api {
         let request = request.into_inner();
         let mut page = Page::parse(request.page_size, &request.page_token)?;
         let after = convert::observation_key(page.after.take())?;
+        let as_of = convert::as_of(&request.as_of, request.as_of_sequence)?;
         let filter = convert::filter(request)?;
-        let observations = self.service.observations(&filter, after.as_ref(), page.limit()).await.map_err(refuse)?;
+        let observations = self.service.observations(&filter, as_of, after.as_ref(), page.limit()).await.map_err(refuse)?;
         let (observations, next_page_token) = page.cut(observations, |observation| {
             let (division, indicator, period) = observations::key(observation);
             vec![division, indicator, period]

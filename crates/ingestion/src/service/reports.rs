@@ -20,7 +20,7 @@ use crate::{
     error::Error,
     report::assess::{Item, Reason, assess},
     store::{
-        observations::{self, Filter, Key},
+        observations::{self, Key},
         plans,
         reports::{self, Head},
     },
@@ -63,14 +63,6 @@ impl Service {
         Ok(reports::items(self.database.connection(), report_id, after, limit).await?)
     }
 
-    /// Up to `limit` values in force after a key.
-    ///
-    /// # Errors
-    /// The database's own.
-    pub async fn observations(&self, filter: &Filter, after: Option<&Key>, limit: u64) -> Result<Vec<Observation>, Error> {
-        Ok(observations::list(self.database.connection(), filter, after, limit).await?)
-    }
-
     /// A report's rows never change, so the answer to a repeat is read from them again.
     async fn was_taken(&self, request_id: &str) -> Result<bool, Error> {
         Ok(requests::find(self.database.connection(), METHOD, request_id).await?.is_some())
@@ -98,8 +90,10 @@ impl Service {
         let new: Vec<_> = items.iter_mut().filter_map(|item| settle(item, head, &known)).collect();
         reports::add(&tx, head, &report_items(&items)).await?;
         observations::put(&tx, &head.plan_id, &new).await?;
-        let payloads = new.into_iter().map(|observation| accepted(head, observation)).collect();
-        self.log.append(&tx, payloads).await?;
+        let payloads = new.iter().map(|observation| accepted(head, observation.clone())).collect();
+        let numbers = self.log.append(&tx, payloads).await?;
+        // Only now are the numbers known.
+        observations::remember(&tx, &head.plan_id, &new, *numbers.start(), head.submitted_at).await?;
         self.finish(tx, METHOD, request_id, &head.report_id).await
     }
 
@@ -179,6 +173,7 @@ fn observation(item: &Item, (division_code, indicator_id, period): Key, head: &H
         printed_rank: item.rank,
         proxy: storable(&item.proxy),
         simulated: head.simulated,
+        ..Observation::default()
     })
 }
 

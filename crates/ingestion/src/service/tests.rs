@@ -3,6 +3,7 @@
 mod changes;
 mod plans;
 mod reports;
+mod revisions;
 mod rounds;
 
 use std::sync::Arc;

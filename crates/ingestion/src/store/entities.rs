@@ -114,6 +114,10 @@ entity!(observation_revision, "observation_revision", "Every value that was ever
     printed_rank: Option<i32>,
     proxy: String,
     simulated: bool,
+    /// Its number in the change log; 0 where that is not known.
+    sequence: i64,
+    /// When it came into force, Unix milliseconds.
+    in_force_at: i64,
 });
 
 entity!(round, "round", "Frozen rounds.", {

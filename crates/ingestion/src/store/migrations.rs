@@ -1,5 +1,7 @@
 //! The tables' making.
 
+mod m0007_revisions;
+
 use sea_orm_migration::{prelude::*, schema::*};
 
 /// Ingestion's migrations, after those that every service shares.
@@ -11,6 +13,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut migrations = leitai_storage::migrations::shared();
         migrations.push(Box::new(Tables));
+        migrations.push(Box::new(m0007_revisions::Revisions));
         migrations
     }
 }

@@ -5,6 +5,7 @@ mod migrations;
 pub mod observations;
 pub mod plans;
 pub mod reports;
+pub mod revisions;
 pub mod rounds;
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use leitai_proto::ingestion::v1::Observation;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    sea_query::OnConflict,
 };
 
 use super::{
@@ -53,10 +53,10 @@ pub async fn in_force(conn: &impl ConnectionTrait, plan_id: &str, keys: &[Key]) 
     Ok(found)
 }
 
-/// Puts values in force and adds them to the history.
+/// Puts values in force.
 ///
 /// # Errors
-/// The database's own; a revision that already exists is one.
+/// The database's own.
 pub async fn put(tx: &DatabaseTransaction, plan_id: &str, observations: &[Observation]) -> Result<(), DbErr> {
     use observation::Column;
     let key = [Column::DivisionCode, Column::PlanId, Column::IndicatorId, Column::Period];
@@ -71,8 +71,6 @@ pub async fn put(tx: &DatabaseTransaction, plan_id: &str, observations: &[Observ
         Column::Simulated,
     ];
     for observations in observations.chunks(CHUNK) {
-        let history = observations.iter().map(|observation| revision_row(plan_id, observation));
-        observation_revision::Entity::insert_many(history).exec_without_returning(tx).await?;
         let rows = observations.iter().map(|observation| row(plan_id, observation));
         let replace = OnConflict::columns(key).update_columns(rest).to_owned();
         observation::Entity::insert_many(rows).on_conflict(replace).exec_without_returning(tx).await?;
@@ -80,27 +78,17 @@ pub async fn put(tx: &DatabaseTransaction, plan_id: &str, observations: &[Observ
     Ok(())
 }
 
-/// Up to `limit` values in force after a key, by division, indicator and period.
+/// Adds values that came into force to the history: the first one's entry in the change log has this number, each next one's the next. `at` is
+/// the entries' time, Unix milliseconds.
 ///
 /// # Errors
-/// The database's own.
-pub async fn list(conn: &impl ConnectionTrait, filter: &Filter, after: Option<&Key>, limit: u64) -> Result<Vec<Observation>, DbErr> {
-    use observation::Column;
-    let mut rows = observation::Entity::find().filter(Column::PlanId.eq(&filter.plan_id));
-    let narrow =
-        [(Column::DivisionCode, &filter.division_code), (Column::IndicatorId, &filter.indicator_id), (Column::Period, &filter.period)];
-    for (column, wanted) in narrow.into_iter().filter(|(_, wanted)| !wanted.is_empty()) {
-        rows = rows.filter(column.eq(wanted));
+/// The database's own; a revision that already exists is one.
+pub async fn remember(tx: &DatabaseTransaction, plan_id: &str, observations: &[Observation], first: i64, at: i64) -> Result<(), DbErr> {
+    for (observations, first) in observations.chunks(CHUNK).zip((first..).step_by(CHUNK)) {
+        let rows = (first..).zip(observations).map(|(sequence, observation)| revision_row(plan_id, observation, sequence, at));
+        observation_revision::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
-    if let Some((division, indicator, period)) = after {
-        let same_indicator = Condition::all().add(Column::IndicatorId.eq(indicator)).add(Column::Period.gt(period));
-        let same_division = Condition::all()
-            .add(Column::DivisionCode.eq(division))
-            .add(Condition::any().add(Column::IndicatorId.gt(indicator)).add(same_indicator));
-        rows = rows.filter(Condition::any().add(Column::DivisionCode.gt(division)).add(same_division));
-    }
-    let ordered = rows.order_by_asc(Column::DivisionCode).order_by_asc(Column::IndicatorId).order_by_asc(Column::Period);
-    Ok(ordered.limit(limit).all(conn).await?.into_iter().map(into_observation).collect())
+    Ok(())
 }
 
 /// True where the plan has a value of the period.
@@ -110,21 +98,6 @@ pub async fn list(conn: &impl ConnectionTrait, filter: &Filter, after: Option<&K
 pub async fn any(conn: &impl ConnectionTrait, plan_id: &str, period: &str) -> Result<bool, DbErr> {
     let rows = observation::Entity::find().filter(observation::Column::PlanId.eq(plan_id)).filter(observation::Column::Period.eq(period));
     Ok(rows.limit(1).count(conn).await? > 0)
-}
-
-/// Every value that was ever in force for a key, oldest first.
-///
-/// # Errors
-/// The database's own.
-#[cfg(test)]
-pub async fn history(conn: &impl ConnectionTrait, plan_id: &str, (division, indicator, period): &Key) -> Result<Vec<(i32, i64)>, DbErr> {
-    use observation_revision::Column;
-    let rows = observation_revision::Entity::find()
-        .filter(Column::DivisionCode.eq(division))
-        .filter(Column::PlanId.eq(plan_id))
-        .filter(Column::IndicatorId.eq(indicator))
-        .filter(Column::Period.eq(period));
-    Ok(rows.order_by_asc(Column::Revision).all(conn).await?.into_iter().map(|row| (row.revision, row.value_micros)).collect())
 }
 
 fn row(plan_id: &str, value: &Observation) -> observation::ActiveModel {
@@ -144,7 +117,7 @@ fn row(plan_id: &str, value: &Observation) -> observation::ActiveModel {
     }
 }
 
-fn revision_row(plan_id: &str, value: &Observation) -> observation_revision::ActiveModel {
+fn revision_row(plan_id: &str, value: &Observation, sequence: i64, at: i64) -> observation_revision::ActiveModel {
     observation_revision::ActiveModel {
         division_code: Set(value.division_code.clone()),
         plan_id: Set(plan_id.to_owned()),
@@ -158,6 +131,8 @@ fn revision_row(plan_id: &str, value: &Observation) -> observation_revision::Act
         printed_rank: Set(value.printed_rank),
         proxy: Set(value.proxy.clone()),
         simulated: Set(value.simulated),
+        sequence: Set(sequence),
+        in_force_at: Set(at),
     }
 }
 
@@ -174,5 +149,6 @@ fn into_observation(row: observation::Model) -> Observation {
         printed_rank: row.printed_rank,
         proxy: row.proxy,
         simulated: row.simulated,
+        ..Observation::default()
     }
 }

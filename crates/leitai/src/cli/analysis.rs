@@ -67,24 +67,6 @@ fn supposed(text: &str) -> Result<SupposedValue, String> {
     Ok(SupposedValue { division: division.to_owned(), indicator: indicator.to_owned(), micros })
 }
 
-/// `leitai revisions …`.
-#[derive(Debug, Subcommand)]
-pub enum RevisionsCommand {
-    /// What revisions changed in a round: values, verdicts, standings, and the issued letters that hold a changed verdict.
-    Effects {
-        #[command(flatten)]
-        round: RoundArgs,
-        /// As known at this moment (RFC 3339). None: when the round was frozen.
-        #[arg(long, value_name = "MOMENT", default_value = "")]
-        before: String,
-        /// As known at this moment (RFC 3339). None: now.
-        #[arg(long, value_name = "MOMENT", default_value = "")]
-        after: String,
-        #[command(flatten)]
-        format: FormatArgs,
-    },
-}
-
 /// `leitai provincial …`.
 #[derive(Debug, Subcommand)]
 pub enum ProvincialCommand {

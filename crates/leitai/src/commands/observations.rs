@@ -1,53 +1,135 @@
-//! `leitai observations`: values in force.
+//! `leitai observations`: values in force, and what one value was.
 
-use leitai_proto::ingestion::v1::ListObservationsRequest;
-use serde_json::json;
+use leitai_proto::ingestion::v1::{ListObservationHistoryRequest, ListObservationsRequest, Observation, ObservationRevision};
+use serde_json::{Value, json};
 
 use crate::{
-    cli::ObservationsCommand,
+    cli::{AsInForce, ObservationHistoryArgs, ObservationListArgs, ObservationsCommand},
     clients::{Clients, all_pages},
     listing::Listing,
     words,
 };
 
-pub async fn run(command: ObservationsCommand, mut clients: Clients) -> anyhow::Result<()> {
-    let ObservationsCommand::List { plan, division, indicator, period, format } = command;
+/// Of one value.
+const COLUMNS: [(&str, &str); 16] = [
+    ("division_code", "区划"),
+    ("indicator_id", "指标"),
+    ("period", "期别"),
+    ("value", "数值"),
+    ("source_text", "原文"),
+    ("printed_rank", "原排名"),
+    ("revision", "版本"),
+    ("proxy", "替代指标"),
+    ("simulated", "模拟"),
+    ("report_id", "报告"),
+    ("place", "位置"),
+    ("submitter", "报送单位"),
+    ("in_force_at", "生效时间"),
+    ("note", "原因"),
+    ("file_name", "文件"),
+    ("sequence", "序号"),
+];
+
+/// Of one value and what it was before.
+const HISTORY: [(&str, &str); 15] = [
+    ("division_code", "区划"),
+    ("indicator_id", "指标"),
+    ("period", "期别"),
+    ("revision", "版本"),
+    ("before", "前"),
+    ("value", "数值"),
+    ("source_text", "原文"),
+    ("in_force_at", "生效时间"),
+    ("submitter", "报送单位"),
+    ("note", "原因"),
+    ("file_name", "文件"),
+    ("place", "位置"),
+    ("sequence", "序号"),
+    ("frozen_rounds", "采用此值的冻结期"),
+    ("report_id", "报告"),
+];
+
+pub async fn run(command: ObservationsCommand, clients: Clients) -> anyhow::Result<()> {
+    match command {
+        ObservationsCommand::List(args) => list(args, clients).await,
+        ObservationsCommand::History(args) => history(args, clients).await,
+    }
+}
+
+async fn list(args: ObservationListArgs, mut clients: Clients) -> anyhow::Result<()> {
+    let (as_of, as_of_sequence) = AsInForce::wire(args.as_of);
     let page = |page_token| ListObservationsRequest {
-        plan_id: plan.clone(),
-        division_code: division.clone(),
-        indicator_id: indicator.clone(),
-        period: period.map(|period| period.to_string()).unwrap_or_default(),
+        plan_id: args.plan.clone(),
+        division_code: args.division.clone(),
+        indicator_id: args.indicator.clone(),
+        period: args.period.map(|period| period.to_string()).unwrap_or_default(),
+        page_size: 1_000,
+        page_token,
+        as_of: as_of.clone(),
+        as_of_sequence,
+    };
+    let observations = all_pages!(token => clients.reports.list_observations(page(token)), observations);
+    let mut listing = Listing::new(&COLUMNS);
+    observations.into_iter().for_each(|value| listing.push(line(value)));
+    listing.print(args.format.format)
+}
+
+fn line(value: Observation) -> Vec<Value> {
+    vec![
+        json!(value.division_code),
+        json!(value.indicator_id),
+        json!(value.period),
+        words::exact(Some(value.value_micros)),
+        json!(value.source_text),
+        json!(value.printed_rank),
+        json!(value.revision),
+        json!(value.proxy),
+        json!(value.simulated),
+        json!(value.report_id),
+        json!(value.place),
+        json!(value.submitter),
+        json!(value.in_force_at),
+        json!(value.note),
+        json!(value.file_name),
+        json!(value.sequence),
+    ]
+}
+
+async fn history(args: ObservationHistoryArgs, mut clients: Clients) -> anyhow::Result<()> {
+    let page = |page_token| ListObservationHistoryRequest {
+        plan_id: args.plan.clone(),
+        division_code: args.division.clone(),
+        indicator_id: args.indicator.clone(),
+        period: args.period.map(|period| period.to_string()).unwrap_or_default(),
         page_size: 1_000,
         page_token,
     };
-    let observations = all_pages!(token => clients.reports.list_observations(page(token)), observations);
-    let mut listing = Listing::new(&[
-        ("division_code", "区划"),
-        ("indicator_id", "指标"),
-        ("period", "期别"),
-        ("value", "数值"),
-        ("source_text", "原文"),
-        ("printed_rank", "原排名"),
-        ("revision", "版本"),
-        ("proxy", "替代指标"),
-        ("simulated", "模拟"),
-        ("report_id", "报告"),
-        ("place", "位置"),
-    ]);
-    for value in observations {
+    let revisions = all_pages!(token => clients.revisions.list_observation_history(page(token)), revisions);
+    revised(revisions).print(args.format.format)
+}
+
+/// A line for each revision.
+pub fn revised(revisions: Vec<ObservationRevision>) -> Listing {
+    let mut listing = Listing::new(&HISTORY);
+    for ObservationRevision { observation, previous_micros, frozen_rounds, .. } in revisions {
+        let value = observation.unwrap_or_default();
         listing.push(vec![
             json!(value.division_code),
             json!(value.indicator_id),
             json!(value.period),
+            json!(value.revision),
+            words::exact(previous_micros),
             words::exact(Some(value.value_micros)),
             json!(value.source_text),
-            json!(value.printed_rank),
-            json!(value.revision),
-            json!(value.proxy),
-            json!(value.simulated),
-            json!(value.report_id),
+            json!(value.in_force_at),
+            json!(value.submitter),
+            json!(value.note),
+            json!(value.file_name),
             json!(value.place),
+            json!(value.sequence),
+            json!(frozen_rounds),
+            json!(value.report_id),
         ]);
     }
-    listing.print(format.format)
+    listing
 }

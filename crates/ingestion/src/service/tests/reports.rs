@@ -1,13 +1,22 @@
 use ItemReason::{Accepted, Contradiction, Revised, Unchanged};
 
 use super::*;
-use crate::{
-    error::Error,
-    store::observations::{Filter, history},
-};
+use crate::{error::Error, service::AsOf, store::observations::Filter};
 
 fn all() -> Filter {
     Filter { plan_id: PLAN.to_owned(), ..Filter::default() }
+}
+
+async fn in_force(service: &Service, filter: &Filter, limit: u64) -> Vec<leitai_proto::ingestion::v1::Observation> {
+    service.observations(filter, AsOf::Now, None, limit).await.unwrap()
+}
+
+/// Revision and value of one growth of Longhui, oldest first.
+async fn history(service: &Service) -> Vec<(i32, i64)> {
+    let filter =
+        Filter { division_code: "430524".to_owned(), indicator_id: "gdp_growth".to_owned(), period: "2025-M03".to_owned(), ..all() };
+    let history = service.history(&filter, None, 100).await.unwrap();
+    history.into_iter().filter_map(|one| one.observation).map(|value| (value.revision, value.value_micros)).collect()
 }
 
 #[rstest::rstest]
@@ -29,7 +38,7 @@ async fn the_real_workbook_is_taken_once(#[case] backend: Backend) {
     assert_eq!(service.log.head(service.database.connection()).await.unwrap(), 190);
 
     let filter = Filter { division_code: "430524".to_owned(), indicator_id: "gdp_growth".to_owned(), ..all() };
-    let found = service.observations(&filter, None, 10).await.unwrap();
+    let found = in_force(&service, &filter, 10).await;
     let [growth] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!((growth.value_micros, growth.source_text.as_str(), growth.revision), (6_900_000, "6.9", 1));
     assert_eq!((growth.place.as_str(), growth.printed_rank, growth.report_id.clone()), ("23核算处1!C11", Some(1), report.report_id));
@@ -49,9 +58,7 @@ async fn a_correction_is_the_next_revision(#[case] backend: Backend) {
     assert_eq!(submit("2", "6.90").await, (Unchanged, String::new()));
     assert_eq!(submit("3", "7.1").await, (Revised, "原为6.9（第1版）".to_owned()));
     assert_eq!(submit("4", "6.9").await, (Revised, "原为7.1（第2版）".to_owned()));
-    let key = ("430524".to_owned(), "gdp_growth".to_owned(), "2025-M03".to_owned());
-    let history = history(service.database.connection(), PLAN, &key).await.unwrap();
-    assert_eq!(history, [(1, 6_900_000), (2, 7_100_000), (3, 6_900_000)]);
+    assert_eq!(history(&service).await, [(1, 6_900_000), (2, 7_100_000), (3, 6_900_000)]);
 }
 
 #[rstest::rstest]
@@ -62,10 +69,10 @@ async fn a_real_value_takes_the_place_of_a_simulated_one(#[case] backend: Backen
     let Some((_test, service)) = open_with_plan(backend).await else { return };
     let row = "隆回县,gdp_growth,2025-M03,6.9,%\n";
     let (report, _) = service.submit(Submission { simulated: true, ..csv("1", row) }).await.unwrap();
-    assert!(report.simulated && service.observations(&all(), None, 1).await.unwrap()[0].simulated);
+    assert!(report.simulated && in_force(&service, &all(), 1).await[0].simulated);
     let (_, items) = service.submit(csv("2", row)).await.unwrap();
     assert_eq!(items[0].reason(), Revised);
-    assert!(!service.observations(&all(), None, 1).await.unwrap()[0].simulated);
+    assert!(!in_force(&service, &all(), 1).await[0].simulated);
 }
 
 #[rstest::rstest]
@@ -99,7 +106,7 @@ async fn each_row_has_its_reason(#[case] backend: Backend) {
     let (report, items) = service.submit(csv("1", &text)).await.unwrap();
     assert_eq!(reasons(&items), rows.map(|(_, reason)| reason));
     assert_eq!((items[0].place.as_str(), items[0].value_micros), ("line 2", Some(7_059_400)));
-    assert_eq!((count(&report, Contradiction), service.observations(&all(), None, 10).await.unwrap().len()), (2, 4));
+    assert_eq!((count(&report, Contradiction), in_force(&service, &all(), 10).await.len()), (2, 4));
     assert_eq!(service.items(&report.report_id, 13, 10).await.unwrap(), items[13..]);
 }
 
@@ -138,9 +145,7 @@ async fn reports_at_once_give_each_value_one_revision_after_another(#[case] back
     for answer in running {
         answer.await.unwrap().unwrap();
     }
-    let key = ("430524".to_owned(), "gdp_growth".to_owned(), "2025-M03".to_owned());
-    let history = history(service.database.connection(), PLAN, &key).await.unwrap();
-    assert_eq!(history.iter().map(|(revision, _)| *revision).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    assert_eq!(history(&service).await.iter().map(|(revision, _)| *revision).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
     assert_eq!(service.log.head(service.database.connection()).await.unwrap(), 6);
 }
 

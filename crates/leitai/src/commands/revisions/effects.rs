@@ -1,4 +1,4 @@
-//! `leitai revisions`: what revisions changed in a round, and which issued letters hold a verdict that is another now.
+//! `leitai revisions effects`: what revisions changed in a round, and which issued letters hold a verdict that is another now.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,13 +15,13 @@ use leitai_proto::{
 };
 use serde_json::{Value, json};
 
-use super::{
-    change::{self, Kind},
-    letters,
-};
 use crate::{
-    cli::{RevisionsCommand, RoundArgs},
+    cli::{FormatArgs, RoundArgs},
     clients::{Clients, all_pages, answer},
+    commands::{
+        change::{self, Kind},
+        letters,
+    },
     listing::Listing,
     words,
 };
@@ -34,8 +34,7 @@ const fn with_letters(common: [(&'static str, &'static str); 13]) -> [(&'static 
     [a, b, c, d, e, f, g, h, i, j, k, l, m, ("period", "期别"), ("letter", "文号"), ("agency", "收文单位")]
 }
 
-pub async fn run(command: RevisionsCommand, clients: Clients) -> anyhow::Result<()> {
-    let RevisionsCommand::Effects { round, before, after, format } = command;
+pub async fn run(round: RoundArgs, before: String, after: String, format: FormatArgs, clients: Clients) -> anyhow::Result<()> {
     let effects = effects(clients.clone(), &round, before, after).await?;
     let issued = letters::fetch(clients.clone(), &round.plan, &round.period.to_string()).await?;
     let findings = findings(clients.clone(), &round).await?;
