@@ -10,6 +10,7 @@ const FILES: [&str; 11] = [
     "leitai/ingestion/v1/revision_service.proto",
     "leitai/ingestion/v1/round_service.proto",
     "leitai/ingestion/v1/change_service.proto",
+    "leitai/ingestion/v1/responsibility_service.proto",
     "leitai/evaluation/v1/analysis_service.proto",
     "leitai/evaluation/v1/evaluation_service.proto",
     "leitai/notification/v1/bounce_service.proto",

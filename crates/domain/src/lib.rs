@@ -19,6 +19,7 @@ pub mod policy;
 pub mod projection;
 mod random;
 pub mod ranking;
+pub mod responsibility;
 pub mod rollup;
 pub mod score;
 pub mod shipped;
