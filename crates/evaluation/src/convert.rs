@@ -7,7 +7,7 @@ use leitai_domain::{
     still_needed::StillNeeded,
     verdict::{Light, Reason, Verdict},
 };
-use leitai_proto::evaluation::v1 as wire;
+use leitai_proto::{evaluation::v1 as wire, ingestion::v1 as ingestion};
 use leitai_rpc::failure::Failure;
 use rust_decimal::Decimal;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -204,7 +204,13 @@ pub(crate) fn frozen_round(frozen: Frozen, round: &Round) -> wire::FrozenRound {
         verdicts: round.rows().filter_map(with_path).collect(),
         method_notes: method::notes(round),
         simulated: round.simulated(),
+        overdue_measures: frozen.overdue.into_iter().map(overdue_measure).collect(),
     }
+}
+
+fn overdue_measure(measure: ingestion::OverdueMeasure) -> wire::OverdueMeasure {
+    let ingestion::OverdueMeasure { measure_id, indicator_id, division_code, project, measure, owner, due_on, overdue_days } = measure;
+    wire::OverdueMeasure { measure_id, indicator_id, division_code, project, measure, owner, due_on, overdue_days }
 }
 
 fn path_point(point: Point) -> wire::PathPoint {

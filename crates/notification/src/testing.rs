@@ -56,6 +56,7 @@ pub fn frozen(period: &str, verdicts: Vec<Verdict>) -> FrozenRound {
         verdicts: verdicts.into_iter().map(moved).collect(),
         method_notes: vec!["增速类指标的序时应达值即年度目标。".to_owned()],
         simulated: false,
+        overdue_measures: Vec::new(),
     }
 }
 

@@ -1,12 +1,16 @@
 //! From a file's bytes to raw items: what stands in which cell, before anyone judges it. Pure, no database and no clock.
 //!
 //! [`open`] opens a file within bounds, [`layout`] says what its texts mean, [`table`] finds the tables, [`year`] dates labels that
-//! print no year, [`read`] turns cells into raw items, and [`rows`] does the same for CSV and rows.
+//! print no year, [`read`] turns cells into raw items, and [`rows`] does the same for CSV and rows. [`duties`] reads and writes responsibility
+//! lists (责任清单), with the ranges that [`merged`] finds.
 //!
 //! It promises that every filled cell becomes an item, that any content at all ends in items or one error within bounded time and
 //! memory, and that nothing is guessed: what cannot be told is said in the item.
 
+pub mod day;
+pub mod duties;
 pub mod layout;
+pub mod merged;
 pub mod open;
 pub mod outside;
 pub mod raw;

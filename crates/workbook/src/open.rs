@@ -12,6 +12,8 @@ use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use leitai_domain::decimal;
 use rust_decimal::Decimal;
 
+use crate::day;
+
 /// Largest file, bytes.
 pub const MAX_FILE: usize = 16 << 20;
 /// Most bytes that all entries of the file may unpack to.
@@ -190,7 +192,7 @@ fn keep(value: &DataRef<'_>, percent: bool) -> Option<Cell> {
         DataRef::Float(value) if value.is_finite() => Some(number(&value.to_string(), percent)),
         DataRef::Float(value) => Some(Cell::Other(value.to_string())),
         DataRef::Bool(value) => Some(Cell::Other(if *value { "TRUE" } else { "FALSE" }.to_owned())),
-        DataRef::DateTime(value) => Some(Cell::Other(format!("日期 {value}"))),
+        DataRef::DateTime(value) => Some(Cell::Other(format!("日期 {}", day::shown(value)))),
         DataRef::DateTimeIso(value) | DataRef::DurationIso(value) => Some(Cell::Other(format!("日期 {value}"))),
         DataRef::Error(value) => Some(Cell::Other(value.to_string())),
     }

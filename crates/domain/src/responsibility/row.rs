@@ -100,7 +100,8 @@ impl Column {
             Self::Leader | Self::Due => 50,
             Self::Division | Self::Owner | Self::Post => 100,
             Self::Target | Self::Project => 200,
-            Self::CoOwners | Self::Measure | Self::Note => 500,
+            // Workbooks are read up to 500 characters a cell: what was cut is longer than this.
+            Self::CoOwners | Self::Measure | Self::Note => 400,
         }
     }
 }

@@ -46,6 +46,8 @@ pub(crate) struct Frozen {
     pub period: Period,
     /// RFC 3339 UTC.
     pub frozen_at: String,
+    /// Measures that were overdue then.
+    pub overdue: Vec<wire::OverdueMeasure>,
 }
 
 /// Everything known.
@@ -53,6 +55,8 @@ pub(crate) struct Frozen {
 pub(crate) struct Cube {
     plans: BTreeMap<String, PlanValues>,
     moments: Moments,
+    /// Measures announced for the round that is frozen next, by plan and period.
+    overdue: BTreeMap<(String, String), Vec<wire::OverdueMeasure>>,
 }
 
 impl Cube {
@@ -63,6 +67,10 @@ impl Cube {
             wire::change::Kind::PlanApplied(applied) => self.plan_applied(applied, moment).map(|()| None),
             wire::change::Kind::ObservationAccepted(accepted) => self.observed(accepted, moment).map(|()| None),
             wire::change::Kind::RoundFrozen(round) => self.frozen(round).map(Some),
+            wire::change::Kind::MeasuresOverdue(overdue) => {
+                self.overdue.entry((overdue.plan_id, overdue.period)).or_default().extend(overdue.measures);
+                Ok(None)
+            }
         }
     }
 
@@ -102,7 +110,8 @@ impl Cube {
 
     /// A freeze ends its moment: what is recorded in the same millisecond after it is not in the round.
     fn frozen(&mut self, round: wire::Round) -> Result<Frozen, CubeError> {
-        let frozen = Frozen { period: round.period.parse()?, plan_id: round.plan_id, frozen_at: round.frozen_at };
+        let overdue = self.overdue.remove(&(round.plan_id.clone(), round.period.clone())).unwrap_or_default();
+        let frozen = Frozen { period: round.period.parse()?, plan_id: round.plan_id, frozen_at: round.frozen_at, overdue };
         self.known(frozen.plan_id.clone())?;
         let moment = self.moments.end();
         let values = self.known(frozen.plan_id.clone())?;

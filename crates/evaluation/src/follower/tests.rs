@@ -5,7 +5,7 @@ use futures::TryStreamExt;
 use leitai_domain::policy::Policy;
 use leitai_proto::{
     evaluation::v1::{FrozenRound, WatchFindingsRequest, evaluation_service_client::EvaluationServiceClient},
-    ingestion::v1::change::Kind,
+    ingestion::v1::{MeasuresOverdue, OverdueMeasure, change::Kind},
 };
 use leitai_rpc::{CancellationToken, client, clock::FixedClock};
 use leitai_storage::{Database, testing::Backend};
@@ -14,7 +14,7 @@ use rstest::rstest;
 use super::*;
 use crate::{
     policies::Policies,
-    testing::{COUNTIES, FakeIngestion, Running, TARGETS, frozen, observed, plan_applied},
+    testing::{COUNTIES, FakeIngestion, PLAN_ID, Running, TARGETS, frozen, observed, plan_applied},
 };
 
 /// A year's start with two corrections after a freeze; the fourth freeze is of another county set.
@@ -167,6 +167,24 @@ async fn a_kill_at_every_await_repeats_nothing_and_loses_nothing(#[case] backend
     running.state.caught_up().await;
     assert_eq!(findings(&running).await, uninterrupted(year()).await);
     running.stop().await;
+}
+
+#[tokio::test]
+async fn overdue_measures_go_with_their_round_alone() {
+    let measure = OverdueMeasure { measure_id: "m-1".to_owned(), owner: "甲局".to_owned(), overdue_days: 3, ..Default::default() };
+    let overdue =
+        MeasuresOverdue { plan_id: PLAN_ID.to_owned(), period: "2025-M03".to_owned(), day: String::new(), measures: vec![measure] };
+    let log = vec![
+        plan_applied(1, &COUNTIES),
+        Kind::MeasuresOverdue(overdue.clone()),
+        frozen("2025-M02"),
+        frozen("2025-M03"),
+        frozen("2025-M04"),
+    ];
+    let found = uninterrupted(log).await;
+    let told: Vec<_> =
+        found.iter().map(|(_, round)| round.overdue_measures.iter().map(|one| one.owner.as_str()).collect::<Vec<_>>()).collect();
+    assert_eq!(told, [vec![], vec!["甲局"], vec![]]);
 }
 
 #[tokio::test]

@@ -87,7 +87,8 @@ impl AnalysisService for AnalysisGrpc {
         let request = request.into_inner();
         let asked = convert::asked(&request.plan_id, &request.period, &request.as_of)?;
         let (round, frozen_at) = self.analyses.round_as_of(asked)?;
-        let frozen = Frozen { plan_id: request.plan_id, period: round.period, frozen_at: frozen_at.unwrap_or_default() };
+        let frozen =
+            Frozen { plan_id: request.plan_id, period: round.period, frozen_at: frozen_at.unwrap_or_default(), overdue: Vec::new() };
         Ok(Response::new(GetRoundResponse { round: Some(convert::frozen_round(frozen, &round)) }))
     }
 }

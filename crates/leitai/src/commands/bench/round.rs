@@ -68,6 +68,7 @@ pub fn frozen(size: SizeArgs) -> anyhow::Result<FrozenRound> {
         verdicts: verdicts.collect(),
         method_notes: vec!["增速类指标的序时应达值即年度目标。".to_owned()],
         simulated: true,
+        overdue_measures: Vec::new(),
     })
 }
 
