@@ -4,7 +4,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message;
 
-const FILES: [&str; 11] = [
+const FILES: &[&str] = &[
     "leitai/ingestion/v1/plan_service.proto",
     "leitai/ingestion/v1/report_service.proto",
     "leitai/ingestion/v1/revision_service.proto",
