@@ -5,8 +5,14 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use time::{Date, Month, Weekday, format_description::FormatItem, macros::format_description};
+use time::{
+    Date, Month, UtcOffset, Weekday,
+    format_description::FormatItem,
+    macros::{format_description, offset},
+};
 
+/// China's one time: its days begin at 16:00 UTC.
+pub const BEIJING: UtcOffset = offset!(+8);
 /// China's notices as they ship, as text: what a user copies and adds a year to.
 pub const CHINA_TOML: &str = include_str!("../data/working_days_cn.toml");
 
@@ -38,6 +44,15 @@ pub struct UnknownYear(
 pub struct Due {
     /// The day.
     pub date: Date,
+    /// The first year whose notice would have been needed; Monday to Friday were counted there. `None` where all were known.
+    pub unknown_year: Option<i32>,
+}
+
+/// Working days counted as far as notices are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// How many.
+    pub days: u32,
     /// The first year whose notice would have been needed; Monday to Friday were counted there. `None` where all were known.
     pub unknown_year: Option<i32>,
 }
@@ -144,6 +159,34 @@ impl Calendar {
             left -= u16::from(worked.unwrap_or_else(|_| !weekend(date)));
         }
         due
+    }
+
+    /// The `count`-th working day before `to`, with Monday to Friday where no notice is known; says so. `to` itself for 0; the first day there
+    /// is, where it would be earlier.
+    #[must_use]
+    pub fn known_working_day_before(&self, to: Date, count: u16) -> Due {
+        let mut found = Due { date: to, unknown_year: None };
+        let mut left = count;
+        while let Some(date) = found.date.previous_day().filter(|_| left > 0) {
+            let worked = self.is_working_day(date);
+            found = Due { date, unknown_year: found.unknown_year.or(worked.err().map(|UnknownYear(year)| year)) };
+            left -= u16::from(worked.unwrap_or_else(|_| !weekend(date)));
+        }
+        found
+    }
+
+    /// Working days after `from`, up to `to` and with it, with Monday to Friday where no notice is known; says so. 0 where `to` is not later.
+    #[must_use]
+    pub fn known_working_days_between(&self, from: Date, to: Date) -> Counted {
+        let mut counted = Counted { days: 0, unknown_year: None };
+        let mut day = from;
+        while let Some(next) = day.next_day().filter(|next| *next <= to) {
+            let worked = self.is_working_day(next);
+            counted.unknown_year = counted.unknown_year.or(worked.err().map(|UnknownYear(year)| year));
+            counted.days += u32::from(worked.unwrap_or_else(|_| !weekend(next)));
+            day = next;
+        }
+        counted
     }
 
     /// Working days after `from`, up to `to` and with it; 0 where `to` is not later.

@@ -3,6 +3,9 @@
 //!
 //! An obligation is met by the value, whoever reports it: the agencies that share one owe it together.
 
+mod timeliness;
+
+pub use self::timeliness::{Deadline, Tally, Timeliness};
 use crate::{
     period::Period,
     plan::{Indicator, Plan, Scope},

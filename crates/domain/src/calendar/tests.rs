@@ -80,6 +80,23 @@ fn counts_as_far_as_notices_are_known(#[case] from: Date, #[case] count: u16, #[
     assert_eq!(china().add_known_working_days(from, count), Due { date, unknown_year });
 }
 
+// The same days, counted back.
+#[rstest]
+#[case::over_the_long_rest(date!(2025 - 10 - 09), 4, date!(2025 - 09 - 26), None)]
+#[case::none(date!(2025 - 10 - 01), 0, date!(2025 - 10 - 01), None)]
+#[case::out_of_an_unknown_year(date!(2027 - 01 - 01), 6, date!(2026 - 12 - 24), Some(2027))]
+#[case::at_the_beginning_of_time(Date::MIN, 10, Date::MIN, None)]
+fn counts_back_as_far_as_notices_are_known(#[case] to: Date, #[case] count: u16, #[case] date: Date, #[case] unknown_year: Option<i32>) {
+    assert_eq!(china().known_working_day_before(to, count), Due { date, unknown_year });
+}
+
+#[test]
+fn a_span_into_an_unknown_year_says_so() {
+    let counted = china().known_working_days_between(date!(2026 - 12 - 24), date!(2027 - 01 - 02));
+    assert_eq!(counted, Counted { days: 6, unknown_year: Some(2027) });
+    assert_eq!(china().known_working_days_between(date!(2030 - 05 - 06), date!(2030 - 05 - 01)), Counted { days: 0, unknown_year: None });
+}
+
 #[rstest]
 #[case::no_toml("[[year", "cannot be read")]
 #[case::unknown_key("[[year]]\nyear=2027\nnotice=''\ndays_off=[]\nmakeup=[]", "cannot be read")]
@@ -130,6 +147,10 @@ proptest! {
         prop_assert_eq!(china.is_working_day(day), Ok(true));
         prop_assert_eq!(china.working_days_between(from, day), Ok(u32::from(count)));
         prop_assert_eq!(china.add_known_working_days(from, count), Due { date: day, unknown_year: None });
+        prop_assert_eq!(china.known_working_days_between(from, day), Counted { days: u32::from(count), unknown_year: None });
+        let back = china.known_working_day_before(day, count);
+        prop_assert!(back.date <= from || china.is_working_day(from) == Ok(false));
+        prop_assert_eq!(china.add_known_working_days(back.date, count).date, day);
     }
 
     #[test]

@@ -4,19 +4,16 @@ use leitai_domain::{
     calendar::Calendar,
     ladder::{Recipient, Tier},
 };
-use time::{OffsetDateTime, UtcOffset};
+use time::OffsetDateTime;
 
 use super::{
-    BuildError, Histories, Number, Templates,
+    BEIJING, BuildError, Histories, Number, Templates,
     chart::{self, Chart, ChartError, Pictures},
     page::Page,
     words::subject,
     workbook::{self, Attachment},
 };
 use crate::{config::ConfigError, policy::Policy, round::Round, routing::Parcel};
-
-/// The offset that dates in letters are printed with: Beijing time.
-pub const BEIJING: UtcOffset = time::macros::offset!(+8);
 
 /// Everything that a letter is made from.
 #[derive(Debug, Clone, Copy)]

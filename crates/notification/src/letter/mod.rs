@@ -17,8 +17,10 @@ mod workbook;
 #[cfg(test)]
 mod tests;
 
+pub use leitai_domain::calendar::BEIJING;
+
 pub use chart::{ChartError, Pictures};
-pub use draft::{BEIJING, Draft, RenderError, Rendered, SampleError, Told};
+pub use draft::{Draft, RenderError, Rendered, SampleError, Told};
 pub use history::{Earlier, Histories, History, Reply};
 pub use mime::{BuildError, Mail, build};
 pub use number::{Number, hex, stable_id};

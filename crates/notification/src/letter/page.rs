@@ -4,8 +4,9 @@ use leitai_domain::ladder::{Recipient, Tier};
 use serde::Serialize;
 
 use super::{
+    BEIJING,
     chart::{self, ChartFacts},
-    draft::{BEIJING, Draft},
+    draft::Draft,
     figures::day,
     history::EarlierLine,
     sections::{self, Section},
