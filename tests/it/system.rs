@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use leitai_evaluation::{Evaluation, EvaluationConfig};
-use leitai_ingestion::IngestionConfig;
+use leitai_ingestion::{Ingestion, IngestionConfig};
 use leitai_notification::{Notification, NotificationConfig, Retry};
 use leitai_proto::{
     evaluation::v1::evaluation_service_client::EvaluationServiceClient,
@@ -48,8 +48,10 @@ impl System {
         let mut tasks = JoinSet::new();
         let clock = || Arc::new(SystemClock);
 
-        let routes = leitai_ingestion::routes(&IngestionConfig::default(), databases[0].database(), clock(), shutdown.clone()).await;
-        let ingestion = serve(&mut tasks, routes.unwrap(), &leitai_ingestion::SERVICES, &shutdown).await;
+        let service = Ingestion::new(databases[0].database(), &IngestionConfig::default(), clock()).await.unwrap();
+        let ingestion = serve(&mut tasks, service.routes(&shutdown), &leitai_ingestion::SERVICES, &shutdown).await;
+        let stop = shutdown.clone();
+        tasks.spawn(async move { service.run(stop).await });
 
         let config = EvaluationConfig { ingestion_endpoint: format!("http://{ingestion}"), policy_file: None };
         let service = Evaluation::new(databases[1].database(), &config, clock()).await.unwrap();

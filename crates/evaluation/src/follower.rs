@@ -93,7 +93,12 @@ impl Follower {
             return Err(FollowError::Gap { after: self.taken, found: sequence });
         }
         let unusable = |source| FollowError::Entry { sequence, source };
-        let kind = change.kind.ok_or(CubeError::Absent("kind")).map_err(unusable)?;
+        let Some(kind) = change.kind else {
+            // Of a newer ingestion. Nothing is lost: the cube is made anew from the log once this service knows the kind.
+            tracing::warn!(sequence, "an entry of a kind that is not known here is passed over");
+            self.taken = sequence;
+            return Ok(None);
+        };
         if let Kind::PlanApplied(applied) = &kind {
             self.applied.extend(applied.plan.as_ref().map(|plan| plan.plan_id.clone()));
         }

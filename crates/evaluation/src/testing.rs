@@ -181,7 +181,7 @@ pub fn observed(division: &str, indicator: &str, period: &str, text: &str) -> Ki
 /// A freeze.
 pub fn frozen(period: &str) -> Kind {
     let frozen_at = "2025-04-20T00:00:00Z".to_owned();
-    Kind::RoundFrozen(Round { plan_id: PLAN_ID.to_owned(), period: period.to_owned(), frozen_at, frozen_sequence: 0 })
+    Kind::RoundFrozen(Round { plan_id: PLAN_ID.to_owned(), period: period.to_owned(), frozen_at, ..Round::default() })
 }
 
 /// A cube of the small plan with these changes.

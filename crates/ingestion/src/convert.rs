@@ -1,6 +1,7 @@
 //! Between the wire and the use cases: every bound on requests and rows is here; files have theirs where they are read.
 
 pub mod revisions;
+mod rounds;
 
 use leitai_domain::period::Period;
 use leitai_proto::ingestion::v1::{
@@ -16,6 +17,7 @@ use prost::Message;
 use sha2::{Digest, Sha256};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
+pub use self::rounds::{by, obligations, round_filter, when};
 use crate::{
     report::assess::Item,
     service::{AsOf, Content, NewPlan, Submission},

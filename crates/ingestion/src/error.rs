@@ -60,6 +60,41 @@ pub(crate) enum Error {
         /// The round's period.
         period: leitai_domain::period::Period,
     },
+    /// A round that is neither scheduled, open nor frozen.
+    #[error("plan `{plan}` has no round {period}: its plan schedules none, and nobody opened one")]
+    UnknownRound {
+        /// The plan.
+        plan: String,
+        /// The period.
+        period: leitai_domain::period::Period,
+    },
+    /// A frozen round is not opened again.
+    #[error("the round {period} of plan `{plan}` is frozen, and no round is opened again; late values are kept and known afterwards")]
+    Frozen {
+        /// The plan.
+        plan: String,
+        /// The round's period.
+        period: leitai_domain::period::Period,
+    },
+    /// What is told as frozen is not.
+    #[error("the round {period} of plan `{plan}` is not frozen; leave at_freeze out")]
+    NotFrozen {
+        /// The plan.
+        plan: String,
+        /// The round's period.
+        period: leitai_domain::period::Period,
+    },
+    /// A round in which nothing is asked for.
+    #[error("nothing of plan `{plan}` is due at {period}")]
+    NothingDue {
+        /// The plan.
+        plan: String,
+        /// The period.
+        period: leitai_domain::period::Period,
+    },
+    /// A stored period that is none.
+    #[error("a stored round has the period `{0}`")]
+    StoredPeriod(String),
     /// A round without a value.
     #[error("no value of {period} was accepted for plan `{plan}`")]
     NoValues {
@@ -94,8 +129,12 @@ impl From<Error> for Failure {
             Error::Csv(_) => Self::invalid("CSV_UNREADABLE", message.clone()).field("file.content", message),
             Error::Year(_) => Self::invalid("YEAR_CONTRADICTED", message.clone()).field("file.year", message),
             Error::OtherYear { .. } => Self::invalid("PERIOD", message.clone()).field("period", message),
+            Error::UnknownRound { .. } => Self::not_found("UNKNOWN_ROUND", message),
+            Error::Frozen { .. } => Self::precondition("ROUND_FROZEN", message),
+            Error::NotFrozen { .. } => Self::precondition("ROUND_NOT_FROZEN", message),
+            Error::NothingDue { .. } => Self::precondition("NOTHING_DUE", message),
             Error::NoValues { .. } => Self::precondition("NO_VALUES", message),
-            Error::Database(_) | Error::Stored(_) | Error::Cut(_) => Self::internal(&error),
+            Error::StoredPeriod(_) | Error::Database(_) | Error::Stored(_) | Error::Cut(_) => Self::internal(&error),
         }
     }
 }

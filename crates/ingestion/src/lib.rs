@@ -9,10 +9,13 @@
 //! It never guesses: a name, period, unit or number that cannot be read is an item with a reason. It never computes a growth from
 //! levels, never judges a value against a target, and takes no time or randomness from the machine.
 
+mod calendar;
 mod config;
 mod convert;
 mod error;
 mod grpc;
+mod ingestion;
+mod obligations;
 mod report;
 mod service;
 mod store;
@@ -21,5 +24,6 @@ mod testing;
 
 pub use config::{ConfigError, IngestionConfig};
 pub use error::IngestionError;
-pub use grpc::{SERVICES, routes};
+pub use grpc::SERVICES;
+pub use ingestion::Ingestion;
 pub use store::Migrator;

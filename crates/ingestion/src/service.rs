@@ -1,6 +1,7 @@
 //! The use cases. Every write is one transaction with its change-log entries and its remembered answer.
 
 mod changes;
+mod obligations;
 mod plans;
 mod reports;
 mod revisions;
@@ -13,13 +14,15 @@ pub use self::revisions::AsOf;
 
 use std::sync::Arc;
 
-use leitai_domain::division::Registry;
+use leitai_domain::{calendar::Calendar, division::Registry};
 use leitai_rpc::clock::SharedClock;
 use leitai_storage::{Database, change_log::ChangeLog, requests};
 use leitai_workbook::rows::Row;
 use prost::Message;
 use sea_orm::{DatabaseTransaction, SqlErr};
+use tokio::sync::Notify;
 
+pub use self::obligations::When;
 use crate::error::Error;
 
 /// A write that lost a race is begun anew: it can lose once over the key of what it writes, and once over its own repeat's.
@@ -32,6 +35,9 @@ pub struct Service {
     log: ChangeLog,
     clock: SharedClock,
     registry: Arc<Registry>,
+    calendar: Arc<Calendar>,
+    /// Told of each plan that is applied: its rounds may be due.
+    planned: Arc<Notify>,
 }
 
 /// A plan to store.
@@ -85,8 +91,9 @@ pub enum Content {
 impl Service {
     /// A service on a migrated database.
     #[must_use]
-    pub fn new(database: Database, clock: SharedClock, registry: Registry) -> Self {
-        Self { database, log: ChangeLog::new(), clock, registry: Arc::new(registry) }
+    pub fn new(database: Database, clock: SharedClock, registry: Registry, calendar: Calendar) -> Self {
+        let (registry, calendar, planned) = (Arc::new(registry), Arc::new(calendar), Arc::default());
+        Self { database, log: ChangeLog::new(), clock, registry, calendar, planned }
     }
 
     /// The first answer to a request, where it was answered before.

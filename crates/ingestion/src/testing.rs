@@ -1,8 +1,16 @@
 //! What this crate's tests share.
 
-use std::fmt::Write;
+use std::{
+    fmt::Write,
+    sync::{Arc, Mutex},
+};
 
-use leitai_domain::plan::Plan;
+use leitai_domain::{
+    calendar::{CHINA_TOML, Calendar},
+    plan::Plan,
+};
+use leitai_rpc::clock::Clock;
+use time::OffsetDateTime;
 
 /// A plan with the thirteen county indicators and those kept beside them, and one provincial indicator.
 pub fn plan_toml() -> String {
@@ -46,4 +54,31 @@ pub fn plan_toml() -> String {
 /// [`plan_toml`], read.
 pub fn plan() -> Plan {
     Plan::from_toml(&plan_toml()).unwrap()
+}
+
+/// China's working days as they ship.
+pub fn calendar() -> Calendar {
+    Calendar::from_toml(CHINA_TOML).unwrap()
+}
+
+/// A clock that is set by hand.
+#[derive(Debug, Clone)]
+pub struct SetClock(Arc<Mutex<OffsetDateTime>>);
+
+impl SetClock {
+    /// Shows this time until it is set.
+    pub fn at(time: OffsetDateTime) -> Self {
+        Self(Arc::new(Mutex::new(time)))
+    }
+
+    /// Sets it.
+    pub fn set(&self, time: OffsetDateTime) {
+        *self.0.lock().unwrap() = time;
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> OffsetDateTime {
+        *self.0.lock().unwrap()
+    }
 }

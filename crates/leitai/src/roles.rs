@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::Context;
 use leitai_evaluation::Evaluation;
+use leitai_ingestion::Ingestion;
 use leitai_notification::Notification;
 use leitai_rpc::{CancellationToken, clock::SystemClock, server};
 use leitai_storage::Database;
@@ -93,9 +94,14 @@ async fn ingestion(running: &mut Running, settings: &Settings) -> anyhow::Result
     let role = &settings.ingestion;
     let listener = running.listen("ingestion", role.listen).await?;
     let database = Database::open(&role.database).await?;
-    let routes = leitai_ingestion::routes(&role.service, database, Arc::new(SystemClock), running.services.clone()).await?;
-    let shutdown = running.services.clone();
-    running.tasks.spawn(async move { Ok(server::serve(listener, routes, &leitai_ingestion::SERVICES, shutdown).await?) });
+    let service = Ingestion::new(database, &role.service, Arc::new(SystemClock)).await?;
+    let routes = service.routes(&running.services);
+    let (serving, scheduling) = (running.services.clone(), running.services.clone());
+    running.tasks.spawn(async move { Ok(server::serve(listener, routes, &leitai_ingestion::SERVICES, serving).await?) });
+    running.tasks.spawn(async move {
+        service.run(scheduling).await;
+        Ok(())
+    });
     Ok(())
 }
 

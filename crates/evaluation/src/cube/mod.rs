@@ -67,6 +67,8 @@ impl Cube {
             wire::change::Kind::PlanApplied(applied) => self.plan_applied(applied, moment).map(|()| None),
             wire::change::Kind::ObservationAccepted(accepted) => self.observed(accepted, moment).map(|()| None),
             wire::change::Kind::RoundFrozen(round) => self.frozen(round).map(Some),
+            // An open round has the values of any other period; who is asked for them is ingestion's and notification's.
+            wire::change::Kind::RoundOpened(_) => Ok(None),
             wire::change::Kind::MeasuresOverdue(overdue) => {
                 self.overdue.entry((overdue.plan_id, overdue.period)).or_default().extend(overdue.measures);
                 Ok(None)

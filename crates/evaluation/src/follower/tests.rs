@@ -5,7 +5,7 @@ use futures::TryStreamExt;
 use leitai_domain::policy::Policy;
 use leitai_proto::{
     evaluation::v1::{FrozenRound, WatchFindingsRequest, evaluation_service_client::EvaluationServiceClient},
-    ingestion::v1::{MeasuresOverdue, OverdueMeasure, change::Kind},
+    ingestion::v1::{MeasuresOverdue, OverdueMeasure, Round, change::Kind},
 };
 use leitai_rpc::{CancellationToken, client, clock::FixedClock};
 use leitai_storage::{Database, testing::Backend};
@@ -199,4 +199,9 @@ async fn a_skipped_number_stops_and_a_repeated_one_is_left_out() {
     assert!(follower.load(change(1, plan_applied(1, &COUNTIES))).unwrap().is_none());
     assert!(follower.load(change(2, frozen("2025-M02"))).unwrap().is_some());
     assert!(follower.load(change(2, frozen("2025-M02"))).unwrap().is_none());
+    // A kind of a newer ingestion, then an opened round: both are taken, and say nothing.
+    assert!(follower.load(Change { sequence: 3, ..Change::default() }).unwrap().is_none());
+    let opened = Round { plan_id: PLAN_ID.to_owned(), period: "2025-M03".to_owned(), ..Round::default() };
+    assert!(follower.load(change(4, Kind::RoundOpened(opened))).unwrap().is_none());
+    assert!(follower.load(change(5, frozen("2025-M03"))).unwrap().is_some());
 }

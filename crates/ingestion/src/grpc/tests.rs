@@ -3,16 +3,21 @@
 use std::sync::Arc;
 
 use leitai_proto::ingestion::v1::{
-    ApplyPlanRequest, FreezeRoundRequest, GetReportRequest, ListObservationsRequest, ListReportItemsRequest, ReportFile, ReportRow,
-    ReportRows, SubmitReportRequest, plan_service_server::PlanService, report_service_server::ReportService,
-    round_service_server::RoundService, submit_report_request::Content,
+    ApplyPlanRequest, Completeness, FreezeRoundRequest, GetCompletenessRequest, GetReportRequest, GetRoundRequest, ListObligationsRequest,
+    ListObservationsRequest, ListReportItemsRequest, ListRoundsRequest, OpenRoundRequest, ReportFile, ReportRow, ReportRows, RoundState,
+    SubmitReportRequest, plan_service_server::PlanService, report_service_server::ReportService, round_service_server::RoundService,
+    submit_report_request::Content,
 };
 use leitai_rpc::{clock::FixedClock, failure::explain};
 use leitai_storage::testing::{self as databases, TestDatabase};
 use time::macros::datetime;
 
 use super::*;
-use crate::testing::plan_toml;
+use crate::{
+    config::IngestionConfig,
+    store::Migrator,
+    testing::{calendar, plan_toml},
+};
 
 const PLAN: &str = "test-county-2025";
 
@@ -21,7 +26,7 @@ async fn api() -> (TestDatabase, Api) {
     test.database().migrate::<Migrator>().await.unwrap();
     let clock = Arc::new(FixedClock(datetime!(2025-04-20 01:02:03 UTC)));
     let registry = IngestionConfig::default().registry().unwrap();
-    let api = Api { service: Service::new(test.database(), clock, registry), shutdown: CancellationToken::new() };
+    let api = Api { service: Service::new(test.database(), clock, registry, calendar()), shutdown: CancellationToken::new() };
     let request = ApplyPlanRequest { request_id: "plan".to_owned(), document_toml: plan_toml(), county_codes: Vec::new() };
     api.apply_plan(Request::new(request)).await.unwrap();
     (test, api)
@@ -100,4 +105,40 @@ async fn a_stream_ends_at_shutdown() {
     api.shutdown.cancel();
     assert!(stream.next().await.is_none());
     assert!(api.watch_changes(Request::new(WatchChangesRequest { after_sequence: -1 })).await.is_err());
+}
+
+#[tokio::test]
+async fn rounds_are_asked_for_within_bounds() {
+    let (_test, api) = api().await;
+    let text = |text: &str| text.to_owned();
+    let open = |request: &str, period: &str| OpenRoundRequest { request_id: text(request), plan_id: text(PLAN), period: text(period) };
+    let opened = api.open_round(Request::new(open("o", "2025-M03"))).await.unwrap().into_inner().round.unwrap();
+    assert_eq!((opened.state(), opened.plan_title.as_str()), (RoundState::Open, "测试方案"));
+    let january = api.open_round(Request::new(open("p", "2025-M01"))).await.unwrap_err();
+    assert!(january.code() == tonic::Code::FailedPrecondition && explain(&january).ends_with("[NOTHING_DUE]"), "{}", explain(&january));
+    let get = |period: &str| GetRoundRequest { plan_id: text(PLAN), period: text(period) };
+    assert_eq!(api.get_round(Request::new(get("2025-M03"))).await.unwrap().into_inner().round.unwrap(), opened);
+    let unknown = api.get_round(Request::new(get("2025-M06"))).await.unwrap_err();
+    assert!(unknown.code() == tonic::Code::NotFound && explain(&unknown).ends_with("[UNKNOWN_ROUND]"));
+
+    let list = |as_of: &str, at_freeze, page_token: &str| ListObligationsRequest {
+        plan_id: text(PLAN),
+        period: text("2025-M03"),
+        as_of: text(as_of),
+        at_freeze,
+        page_token: text(page_token),
+        ..ListObligationsRequest::default()
+    };
+    let refused = async |request| explain(&api.list_obligations(Request::new(request)).await.unwrap_err());
+    assert!(refused(list("", true, "")).await.ends_with("[ROUND_NOT_FROZEN]"));
+    assert!(refused(list("yesterday", false, "")).await.contains("[MOMENT]\n  as_of: as_of is `yesterday`"));
+    assert!(refused(list("", false, &leitai_rpc::paging::token(&["1"]))).await.contains("[PAGE_TOKEN]"));
+    // The test plan names no agency: nobody owes anything.
+    assert!(api.list_obligations(Request::new(list("", false, ""))).await.unwrap().into_inner().obligations.is_empty());
+    let ask = |by: i32| GetCompletenessRequest { plan_id: text(PLAN), period: text("2025-M03"), by, ..GetCompletenessRequest::default() };
+    let told = api.get_completeness(Request::new(ask(1))).await.unwrap().into_inner();
+    assert_eq!((told.whole.unwrap(), told.rows.len(), told.as_of.as_str()), (Completeness::default(), 0, "2025-04-20T01:02:03Z"));
+    assert!(explain(&api.get_completeness(Request::new(ask(9))).await.unwrap_err()).contains("[ENUM]"));
+    let listed = ListRoundsRequest { states: vec![RoundState::Scheduled.into()], ..ListRoundsRequest::default() };
+    assert!(api.list_rounds(Request::new(listed)).await.unwrap().into_inner().rounds.is_empty());
 }

@@ -73,11 +73,13 @@ impl Service {
         }
         let at = millis(self.clock.now());
         plans::add(&tx, &plan, counties, at).await?;
+        self.reschedule(&tx, &plan, document).await?;
         let applied = PlanApplied { plan: Some(plan.clone()), counties: counties.to_vec() };
         let change = Change { sequence: 0, recorded_at_ms: at, kind: Some(Kind::PlanApplied(applied)) };
         self.log.append(&tx, vec![change.encode_to_vec()]).await?;
         let answer = ApplyPlanResponse { plan: Some(plan), changed: true };
         self.finish(tx, METHOD, &new.request_id, &answer).await?;
+        self.planned.notify_one();
         Ok(answer)
     }
 

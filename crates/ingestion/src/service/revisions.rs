@@ -1,6 +1,6 @@
 //! Reading what values were.
 
-use leitai_proto::ingestion::v1::{Observation, ObservationRevision};
+use leitai_proto::ingestion::v1::{Observation, ObservationRevision, RoundState};
 
 use super::Service;
 use crate::{
@@ -61,7 +61,8 @@ impl Service {
 
     /// The same with the frozen rounds that saw each.
     async fn seen(&self, plan_id: &str, mut revisions: Vec<ObservationRevision>) -> Result<Vec<ObservationRevision>, Error> {
-        let rounds = rounds::list(self.database.connection(), plan_id, None, ROUNDS).await?;
+        let filter = rounds::Filter { plan_id: plan_id.to_owned(), states: vec![RoundState::Frozen] };
+        let rounds = rounds::list(self.database.connection(), &filter, None, ROUNDS).await?;
         let frozen: Vec<(&str, i64)> =
             rounds.iter().filter(|round| round.frozen_sequence > 0).map(|round| (round.period.as_str(), round.frozen_sequence)).collect();
         for revision in &mut revisions {

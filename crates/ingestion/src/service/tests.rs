@@ -1,16 +1,18 @@
 //! The use cases, on both databases.
 
 mod changes;
+mod obligations;
 mod plans;
 mod reports;
 mod revisions;
 mod rounds;
+mod schedule;
 
 use std::sync::Arc;
 
 use leitai_domain::division::Registry;
 use leitai_proto::ingestion::v1::{ItemReason, Report, ReportItem};
-use leitai_rpc::clock::FixedClock;
+use leitai_rpc::clock::{FixedClock, SharedClock};
 use leitai_storage::testing::{Backend, TestDatabase};
 use leitai_workbook::{
     rows,
@@ -19,7 +21,11 @@ use leitai_workbook::{
 use time::macros::datetime;
 
 use super::{Content, NewPlan, Service, Submission};
-use crate::{convert::sha256, store::Migrator, testing::plan_toml};
+use crate::{
+    convert::sha256,
+    store::Migrator,
+    testing::{calendar, plan_toml},
+};
 
 /// Id of the test plan.
 const PLAN: &str = "test-county-2025";
@@ -29,11 +35,23 @@ const COUNTIES: [&str; 12] =
 
 /// A service on an empty database, at 2025-04-20.
 async fn open(backend: Backend) -> Option<(TestDatabase, Service)> {
+    open_at(backend, Arc::new(FixedClock(datetime!(2025-04-20 01:02:03 UTC)))).await
+}
+
+/// A service on an empty database, with this clock.
+async fn open_at(backend: Backend, clock: SharedClock) -> Option<(TestDatabase, Service)> {
     let test = backend.open().await?;
     test.database().migrate::<Migrator>().await.unwrap();
-    let clock = Arc::new(FixedClock(datetime!(2025-04-20 01:02:03 UTC)));
-    let service = Service::new(test.database(), clock, Registry::shipped().unwrap());
+    let service = Service::new(test.database(), clock, Registry::shipped().unwrap(), calendar());
     Some((test, service))
+}
+
+/// Id of the shipped county plan.
+const SHIPPED: &str = "heilongjiang-county-economy-2025";
+
+/// The shipped county plan for the counties of Shaoyang; it has rounds.
+fn shipped(request_id: &str) -> NewPlan {
+    new_plan(request_id, leitai_domain::shipped::plan(SHIPPED).unwrap(), &COUNTIES)
 }
 
 /// [`open`] with the test plan for the counties of Shaoyang.

@@ -120,11 +120,22 @@ entity!(observation_revision, "observation_revision", "Every value that was ever
     in_force_at: i64,
 });
 
-entity!(round, "round", "Frozen rounds.", {
+entity!(round, "round", "Rounds that are scheduled, open or frozen.", {
     #[sea_orm(primary_key, auto_increment = false)]
     plan_id: String,
     #[sea_orm(primary_key, auto_increment = false)]
     period: String,
-    frozen_at: i64,
-    frozen_sequence: i64,
+    plan_revision: i32,
+    opens_on: Option<String>,
+    due_on: Option<String>,
+    freezes_on: Option<String>,
+    circular_on: Option<String>,
+    unknown_year: i32,
+    freezes_by_schedule: bool,
+    opened_at: Option<i64>,
+    opened_by: i32,
+    frozen_at: Option<i64>,
+    frozen_sequence: Option<i64>,
+    frozen_by: i32,
+    at_freeze: Option<Vec<u8>>,
 });

@@ -1,5 +1,6 @@
 //! The tables' making.
 
+mod m0004_rounds;
 mod m0007_revisions;
 
 use sea_orm_migration::{prelude::*, schema::*};
@@ -13,6 +14,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut migrations = leitai_storage::migrations::shared();
         migrations.push(Box::new(Tables));
+        migrations.push(Box::new(m0004_rounds::Rounds));
         migrations.push(Box::new(m0007_revisions::Revisions));
         migrations
     }
@@ -108,15 +110,18 @@ fn reports() -> Vec<TableCreateStatement> {
 fn observations() -> Vec<TableCreateStatement> {
     let observation = values("observation", &["division_code", "plan_id", "indicator_id", "period"]);
     let revision = values("observation_revision", &["division_code", "plan_id", "indicator_id", "period", "revision"]);
-    let round = Table::create()
+    vec![observation, revision, frozen_rounds()]
+}
+
+fn frozen_rounds() -> TableCreateStatement {
+    Table::create()
         .table("round")
         .col(string_len("plan_id", 64))
         .col(string_len("period", 8))
         .col(big_integer("frozen_at"))
         .col(big_integer("frozen_sequence"))
         .primary_key(&mut key(&["plan_id", "period"]))
-        .to_owned();
-    vec![observation, revision, round]
+        .to_owned()
 }
 
 fn values(table: &'static str, columns: &[&'static str]) -> TableCreateStatement {

@@ -1,6 +1,7 @@
 //! Ingestion's tables and the queries on them. Observations are keyed by division first, so that they can be distributed on it.
 
 mod entities;
+pub mod firsts;
 mod migrations;
 pub mod observations;
 pub mod plans;

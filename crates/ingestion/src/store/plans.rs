@@ -58,6 +58,23 @@ pub async fn counties(conn: &impl ConnectionTrait, plan_id: &str, revision: i32)
     Ok(rows.all(conn).await?.into_iter().map(into_county).collect())
 }
 
+/// One revision of a plan.
+///
+/// # Errors
+/// The database's own.
+pub async fn revision(conn: &impl ConnectionTrait, plan_id: &str, revision: i32) -> Result<Option<Plan>, DbErr> {
+    Ok(plan_revision::Entity::find_by_id((plan_id.to_owned(), revision)).one(conn).await?.map(into_plan))
+}
+
+/// The title of a plan revision; empty where there is none.
+///
+/// # Errors
+/// The database's own.
+pub async fn title(conn: &impl ConnectionTrait, plan_id: &str, revision: i32) -> Result<String, DbErr> {
+    let rows = plan_revision::Entity::find_by_id((plan_id.to_owned(), revision)).select_only().column(plan_revision::Column::Title);
+    Ok(rows.into_tuple().one(conn).await?.unwrap_or_default())
+}
+
 /// Adds a revision and makes it the newest. `at` is in Unix milliseconds.
 ///
 /// # Errors

@@ -1,11 +1,12 @@
 //! The queries, on both databases.
 
-use leitai_proto::ingestion::v1::{Observation, ObservationRevision};
+use leitai_proto::ingestion::v1::{Observation, ObservationRevision, RoundState};
 use leitai_storage::{
     Database,
     testing::{Backend, TestDatabase},
 };
 use rstest::rstest;
+use sea_orm::ConnectionTrait;
 use sea_orm_migration::MigratorTrait;
 
 use super::{
@@ -212,11 +213,14 @@ async fn rounds_are_listed_by_plan_and_period(#[case] backend: Backend) {
     let Some((_test, database)) = open(backend).await else { return };
     let tx = database.begin().await.unwrap();
     for (sequence, (plan, period)) in (1..).zip([("b", "2025-M03"), ("a", "2025-M06"), ("a", "2025-M03")]) {
-        rounds::add(&tx, plan, period, 1_745_110_923_456, sequence).await.unwrap();
+        let frozen =
+            rounds::Row { frozen_at: Some(1_745_110_923_456), frozen_sequence: Some(sequence), ..rounds::Row::new(plan, period, 1) };
+        rounds::put(&tx, frozen, false).await.unwrap();
     }
     tx.commit().await.unwrap();
     let list = async |plan: &str, after| {
-        let rounds = rounds::list(database.connection(), plan, after, 2).await.unwrap();
+        let filter = rounds::Filter { plan_id: plan.to_owned(), ..rounds::Filter::default() };
+        let rounds = rounds::list(database.connection(), &filter, after, 2).await.unwrap();
         rounds.into_iter().map(|round| (round.plan_id, round.period)).collect::<Vec<_>>()
     };
     let pair = |plan: &str, period: &str| (plan.to_owned(), period.to_owned());
@@ -225,6 +229,42 @@ async fn rounds_are_listed_by_plan_and_period(#[case] backend: Backend) {
     assert_eq!(list("b", None).await, [pair("b", "2025-M03")]);
     let round = rounds::get(database.connection(), "a", "2025-M06").await.unwrap().unwrap();
     assert_eq!((round.frozen_at.as_str(), round.frozen_sequence), ("2025-04-20T01:02:03.456Z", 2));
+}
+
+#[rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
+async fn rounds_of_before_stay_frozen(#[case] backend: Backend) {
+    let Some((_test, database)) = open(backend).await else { return };
+    let migrations = Migrator::migrations();
+    let since = migrations.iter().position(|one| one.name() == "m0004_rounds").unwrap();
+    let steps = u32::try_from(migrations.len() - since).unwrap();
+    Migrator::down(database.connection(), Some(steps)).await.unwrap();
+    let old = "INSERT INTO round (plan_id, period, frozen_at, frozen_sequence) VALUES ('a', '2025-M03', 1745110923456, 7)";
+    database.connection().execute_unprepared(old).await.unwrap();
+    database.migrate::<Migrator>().await.unwrap();
+    let round = rounds::get(database.connection(), "a", "2025-M03").await.unwrap().unwrap();
+    assert_eq!((round.state(), round.frozen_at.as_str(), round.frozen_sequence), (RoundState::Frozen, "2025-04-20T01:02:03.456Z", 7));
+    assert_eq!((round.opened_at.as_str(), round.due_on.as_str(), round.at_freeze), ("", "", None));
+    Migrator::down(database.connection(), Some(steps)).await.unwrap();
+    database.migrate::<Migrator>().await.unwrap();
+    assert_eq!(rounds::get(database.connection(), "a", "2025-M03").await.unwrap().unwrap().frozen_sequence, 7);
+}
+
+#[rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
+async fn a_round_has_all_its_days_or_none(#[case] backend: Backend) {
+    let Some((_test, database)) = open(backend).await else { return };
+    for half in [
+        rounds::Row { due_on: Some("2025-04-22".to_owned()), ..rounds::Row::new("a", "2025-M03", 1) },
+        rounds::Row { frozen_at: Some(1), ..rounds::Row::new("a", "2025-M03", 1) },
+    ] {
+        let tx = database.begin().await.unwrap();
+        assert!(rounds::put(&tx, half, false).await.is_err());
+    }
 }
 
 #[rstest]

@@ -10,7 +10,7 @@ use anyhow::Context;
 use leitai_domain::{period::Period, plan::Plan};
 use leitai_proto::{
     ingestion::v1::{
-        ApplyPlanRequest, FreezeRoundRequest, ItemReason, ListRoundsRequest, ReportFile, SubmitReportRequest,
+        ApplyPlanRequest, FreezeRoundRequest, ItemReason, ListRoundsRequest, ReportFile, RoundState, SubmitReportRequest,
         submit_report_request::Content,
     },
     notification::v1::CaseState,
@@ -103,7 +103,12 @@ async fn replay(mut clients: Clients, live: Clients, args: &BacktestArgs) -> any
 
 /// The rounds that the running ingestion has frozen.
 async fn frozen_rounds(mut live: Clients, plan_id: &str) -> anyhow::Result<Vec<Period>> {
-    let page = |page_token| ListRoundsRequest { plan_id: plan_id.to_owned(), page_size: 1_000, page_token };
+    let page = |page_token| ListRoundsRequest {
+        plan_id: plan_id.to_owned(),
+        page_size: 1_000,
+        page_token,
+        states: vec![RoundState::Frozen.into()],
+    };
     let rounds = all_pages!(token => live.rounds.list_rounds(page(token)), rounds);
     if rounds.is_empty() {
         anyhow::bail!("plan `{plan_id}` has no frozen round to replay");
