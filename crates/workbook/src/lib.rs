@@ -1,8 +1,8 @@
 //! From a file's bytes to raw items: what stands in which cell, before anyone judges it. Pure, no database and no clock.
 //!
 //! [`open`] opens a file within bounds, [`layout`] says what its texts mean, [`table`] finds the tables, [`year`] dates labels that
-//! print no year, [`read`] turns cells into raw items, and [`rows`] does the same for CSV and rows. [`duties`] reads and writes responsibility
-//! lists (责任清单), with the ranges that [`merged`] finds.
+//! print no year, [`read`] turns cells into raw items, and [`rows`] does the same for CSV and rows. [`template`] writes what an agency
+//! is to fill, and reads it back. [`duties`] reads and writes responsibility lists (责任清单), with the ranges that [`merged`] finds.
 //!
 //! It promises that every filled cell becomes an item, that any content at all ends in items or one error within bounded time and
 //! memory, and that nothing is guessed: what cannot be told is said in the item.
@@ -19,6 +19,7 @@ pub mod rows;
 pub mod shipped;
 pub mod subject;
 pub mod table;
+pub mod template;
 pub mod text;
 pub mod units;
 pub mod year;

@@ -12,7 +12,7 @@ use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use leitai_domain::decimal;
 use rust_decimal::Decimal;
 
-use crate::day;
+use crate::{day, template};
 
 /// Largest file, bytes.
 pub const MAX_FILE: usize = 16 << 20;
@@ -45,7 +45,7 @@ pub struct Sheet {
     pub name: String,
     /// Why its cells were not read: hidden, or no worksheet. Chinese.
     pub closed: Option<&'static str>,
-    /// Filled cells by row and column, from 0.
+    /// Filled cells by row and column, from 0; none of a closed sheet but a template's own hidden one.
     pub cells: BTreeMap<(u32, u32), Cell>,
     /// Filled cells beyond [`MAX_ROWS`] and [`MAX_COLUMNS`], which were not read.
     pub beyond: usize,
@@ -111,7 +111,7 @@ pub fn open(content: &[u8]) -> Result<Workbook, WorkbookError> {
             _ => Some("不是普通工作表（图表或宏），未读取"),
         };
         let mut sheet = Sheet { name: tab.name, closed, ..Sheet::default() };
-        if closed.is_none() {
+        if closed.is_none() || sheet.name == template::SHEET {
             fill(&mut sheet, &mut book, &mut budget)?;
         }
         Ok(sheet)

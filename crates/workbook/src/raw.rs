@@ -2,7 +2,7 @@
 
 use leitai_domain::period::Period;
 
-use crate::subject::Subject;
+use crate::{open::Cell, subject::Subject};
 
 /// One cell or row as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub enum RawContent {
     Value(RawValue),
     /// A printed rank; the rank itself stands with the value beside it.
     Rank(RawRank),
+    /// Words of explanation that the reporter wrote beside values.
+    Note(RawNote),
     /// A sheet that is not read: why, Chinese.
     SheetNotRead(String),
     /// Cells that the layout does not cover: which, Chinese.
@@ -62,6 +64,17 @@ pub struct RawRank {
     pub rank: Option<i32>,
 }
 
+/// Words of explanation: the item's source text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawNote {
+    /// GB/T 2260 code of the division that it is about.
+    pub division: String,
+    /// The indicator that it is about; `None` where it is about the division's whole row.
+    pub indicator: Option<String>,
+    /// The period that it is about.
+    pub period: Period,
+}
+
 /// What stands where a number is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RawNumber {
@@ -77,6 +90,17 @@ pub enum RawNumber {
 const DASHES: [&str; 10] = ["", "-", "—", "——", "–", "－", "--", "…", "……", "/"];
 
 impl RawNumber {
+    /// What a cell holds, exactly.
+    #[must_use]
+    pub fn of(cell: Option<&Cell>) -> Self {
+        match cell {
+            None => Self::Empty,
+            Some(Cell::Text(text)) => Self::from_text(text),
+            Some(Cell::Number(text)) => Self::Text(text.clone()),
+            Some(Cell::Other(shown)) => Self::Other(shown.clone()),
+        }
+    }
+
     /// Text as a number to be read, or as no value.
     #[must_use]
     pub fn from_text(text: &str) -> Self {

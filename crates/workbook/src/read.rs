@@ -130,7 +130,16 @@ impl Reading<'_> {
             let indicator = column.spec.indicator.clone()?;
             let rank = self.printed_rank(row, &indicator);
             let (units, proxy) = (column.units.clone(), column.spec.proxy.clone());
-            RawContent::Value(RawValue { subject, indicator, period, units, unit_optional: false, number: number(cell), rank, proxy })
+            RawContent::Value(RawValue {
+                subject,
+                indicator,
+                period,
+                units,
+                unit_optional: false,
+                number: RawNumber::of(cell),
+                rank,
+                proxy,
+            })
         };
         let source_text = cell.map(|cell| cell.shown().to_owned()).unwrap_or_default();
         Some(RawItem { place: format!("{}!{}", self.sheet.name, cell_name((row, column.index))), source_text, content })
@@ -139,15 +148,6 @@ impl Reading<'_> {
     fn printed_rank(&self, row: u32, indicator: &str) -> Option<i32> {
         let column = self.table.columns.iter().find(|column| column.spec.rank_of.as_deref() == Some(indicator))?;
         rank(self.sheet.cells.get(&(row, column.index))?)
-    }
-}
-
-fn number(cell: Option<&Cell>) -> RawNumber {
-    match cell {
-        None => RawNumber::Empty,
-        Some(Cell::Text(text)) => RawNumber::from_text(text),
-        Some(Cell::Number(text)) => RawNumber::Text(text.clone()),
-        Some(Cell::Other(shown)) => RawNumber::Other(shown.clone()),
     }
 }
 

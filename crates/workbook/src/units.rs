@@ -37,6 +37,28 @@ pub fn convertible(from: &str, to: &str) -> bool {
     convert(Decimal::ONE, from, to).is_some()
 }
 
+/// True for units that count things: 项, 户, 家, 个.
+#[must_use]
+pub fn is_count(unit: &str) -> bool {
+    measures(unit, Dimension::Count)
+}
+
+/// True for %.
+#[must_use]
+pub fn is_percent(unit: &str) -> bool {
+    measures(unit, Dimension::Percent)
+}
+
+/// True for percentage points.
+#[must_use]
+pub fn is_point(unit: &str) -> bool {
+    measures(unit, Dimension::Point)
+}
+
+fn measures(unit: &str, wanted: Dimension) -> bool {
+    read(&normalise(unit)).is_some_and(|(dimension, _)| dimension == wanted)
+}
+
 /// What the unit measures, and the power of ten it stands for.
 fn read(unit: &str) -> Option<(Dimension, i32)> {
     let plain = unit.trim_end_matches("人民币").trim_end_matches("(次)");
