@@ -8,6 +8,7 @@
 //! memory, and that nothing is guessed: what cannot be told is said in the item.
 
 pub mod day;
+pub mod delimited;
 pub mod duties;
 pub mod layout;
 pub mod merged;
@@ -15,7 +16,9 @@ pub mod open;
 pub mod outside;
 pub mod raw;
 pub mod read;
+pub mod records;
 pub mod rows;
+pub mod sdmx;
 pub mod shipped;
 pub mod subject;
 pub mod table;

@@ -67,12 +67,12 @@ pub struct RawRank {
 /// Words of explanation: the item's source text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawNote {
-    /// GB/T 2260 code of the division that it is about.
-    pub division: String,
-    /// The indicator that it is about; `None` where it is about the division's whole row.
+    /// Whose values they are about.
+    pub subject: Subject,
+    /// The indicator that they are about; `None` where they are about the division's whole row.
     pub indicator: Option<String>,
-    /// The period that it is about.
-    pub period: Period,
+    /// When; a sentence in Chinese where that cannot be read.
+    pub period: Result<Period, String>,
 }
 
 /// What stands where a number is due.

@@ -4,6 +4,7 @@ use leitai_domain::{division::Registry, period::Period};
 
 use crate::{
     raw::{RawContent, RawItem, RawNumber, RawValue},
+    records::{CsvError, Records, place},
     subject::resolve_at_home,
 };
 
@@ -29,78 +30,26 @@ pub struct Row {
     pub unit: String,
 }
 
-/// Why a file is no CSV of ours.
-#[derive(Debug, thiserror::Error)]
-pub enum CsvError {
-    /// Not UTF-8.
-    #[error("line {line}: the text is not UTF-8; save the file as CSV UTF-8")]
-    Encoding {
-        /// First line with a wrong byte.
-        line: usize,
-    },
-    /// A column is missing, unknown, or stands twice.
-    #[error("line 1, column `{column}`: {problem}; the header must be division,indicator,period,value,unit in any order")]
-    Header {
-        /// The column's name.
-        column: String,
-        /// `is missing`, `is unknown`, `stands twice`.
-        problem: &'static str,
-    },
-    /// A line has too few or too many columns.
-    #[error("line {line} cannot be read: it must have the five columns of the header")]
-    Line {
-        /// Counts from 1.
-        line: u64,
-        /// What the reader says.
-        source: csv::Error,
-    },
-    /// Too many rows.
-    #[error("the file has more than {MAX_ROWS} rows")]
-    TooLarge,
-}
-
-/// Reads a CSV file.
+/// Reads the rows of a CSV file.
 ///
 /// # Errors
 /// [`CsvError`] names the line and the column; a bad value in a row is not an error but an item.
 pub fn from_csv(content: &[u8]) -> Result<Vec<Row>, CsvError> {
-    let line_of = |at: usize| content.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
-    let text = std::str::from_utf8(content).map_err(|error| CsvError::Encoding { line: line_of(error.valid_up_to()) })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-    let unreadable = |source: csv::Error| CsvError::Line { line: source.position().map_or(1, csv::Position::line), source };
-    let columns = columns(reader.headers().map_err(unreadable)?)?;
-    let mut lines = Lines { text, byte: 0, line: 1 };
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(unreadable)?;
-        if rows.len() == MAX_ROWS {
-            return Err(CsvError::TooLarge);
-        }
-        let line = lines.of(&record);
+    from_records(&Records::read(content)?)
+}
+
+/// The rows of a CSV file whose header is the long form's.
+///
+/// # Errors
+/// [`CsvError::Header`] names the column.
+pub fn from_records(records: &Records) -> Result<Vec<Row>, CsvError> {
+    let columns = columns(&records.header)?;
+    let row = |(line, record): &(usize, csv::StringRecord)| {
         let field = |column: usize| columns.get(column).and_then(|at| record.get(*at)).unwrap_or_default().to_owned();
         let [division, indicator, period, value, unit] = [0, 1, 2, 3, 4].map(field);
-        rows.push(Row { place: format!("line {line}"), division, indicator, period, value, unit });
-    }
-    Ok(rows)
-}
-
-/// Counts lines as an editor does: the reader's own positions stand before blank lines.
-struct Lines<'a> {
-    text: &'a str,
-    byte: usize,
-    line: usize,
-}
-
-impl Lines<'_> {
-    fn of(&mut self, record: &csv::StringRecord) -> usize {
-        let from = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(self.byte);
-        let rest = self.text.get(from..).unwrap_or_default();
-        let start = from + rest.len() - rest.trim_start_matches(['\r', '\n']).len();
-        self.line += self.text.get(self.byte..start).map_or(0, |passed| passed.matches('\n').count());
-        self.byte = start;
-        self.line
-    }
+        Row { place: place(*line), division, indicator, period, value, unit }
+    };
+    Ok(records.rows.iter().map(row).collect())
 }
 
 /// Where each of [`COLUMNS`] stands.
@@ -109,7 +58,7 @@ fn columns(header: &csv::StringRecord) -> Result<Vec<usize>, CsvError> {
     if let Some(unknown) = header.iter().find(|name| !COLUMNS.contains(name)) {
         return Err(error(unknown, "is unknown"));
     }
-    let place = |column: &&str| {
+    let stands = |column: &&str| {
         let mut found = header.iter().enumerate().filter(|(_, name)| name == column).map(|(at, _)| at);
         match (found.next(), found.next()) {
             (Some(at), None) => Ok(at),
@@ -117,7 +66,7 @@ fn columns(header: &csv::StringRecord) -> Result<Vec<usize>, CsvError> {
             (Some(_), Some(_)) => Err(error(column, "stands twice")),
         }
     };
-    COLUMNS.iter().map(place).collect()
+    COLUMNS.iter().map(stands).collect()
 }
 
 /// Rows as raw items. A name is looked for under `home` first.

@@ -4,6 +4,7 @@
 //! A hidden sheet ([`Meta`]) holds which cells were asked for. On the visible sheets codes stand beside rows and above columns, so that sorted
 //! rows, inserted columns and renamed tabs do no harm; where a code was edited or torn from its name the file is refused.
 
+mod asking;
 mod form;
 mod grid;
 mod meta;
@@ -16,6 +17,7 @@ pub mod write;
 mod tests;
 
 pub use self::{
-    form::{Asked, Form, Key, Place, Question},
+    asking::{Asking, agencies},
+    form::{Asked, Form, Key, Known, Place, Question},
     meta::{Expected, Meta, SHEET, TemplateError},
 };

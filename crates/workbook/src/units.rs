@@ -6,13 +6,21 @@ use crate::text::normalise;
 
 /// What a unit measures. Only units of one dimension convert into each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Dimension {
+pub enum Dimension {
+    /// Renminbi.
     Yuan,
+    /// US dollars.
     Dollar,
+    /// Things.
     Count,
+    /// %.
     Percent,
+    /// Percentage points.
     Point,
 }
+
+/// Powers of ten by their words.
+const MULTIPLES: [(&str, i32); 7] = [("", 0), ("百", 2), ("千", 3), ("万", 4), ("百万", 6), ("千万", 7), ("亿", 8)];
 
 /// The value in the unit `to`; `None` where a unit is unknown, or the two measure different things.
 /// Every factor is a power of ten, so the result is exact.
@@ -55,8 +63,20 @@ pub fn is_point(unit: &str) -> bool {
     measures(unit, Dimension::Point)
 }
 
+/// What a unit measures, and the power of ten it stands for; `None` where it is unknown.
+#[must_use]
+pub fn measure(unit: &str) -> Option<(Dimension, i32)> {
+    read(&normalise(unit))
+}
+
+/// The word for a power of ten before a unit; `None` where there is none.
+#[must_use]
+pub fn multiple(power: i32) -> Option<&'static str> {
+    MULTIPLES.iter().find(|(_, known)| *known == power).map(|(word, _)| *word)
+}
+
 fn measures(unit: &str, wanted: Dimension) -> bool {
-    read(&normalise(unit)).is_some_and(|(dimension, _)| dimension == wanted)
+    measure(unit).is_some_and(|(dimension, _)| dimension == wanted)
 }
 
 /// What the unit measures, and the power of ten it stands for.
@@ -71,17 +91,8 @@ fn read(unit: &str) -> Option<(Dimension, i32)> {
         .into_iter()
         .chain(["个", "户", "家", "项"].map(|count| (count, Dimension::Count)))
         .find_map(|(base, dimension)| Some((dimension, plain.strip_suffix(base)?)))?;
-    let power = match size {
-        "" => 0,
-        "百" => 2,
-        "千" => 3,
-        "万" => 4,
-        "百万" => 6,
-        "千万" => 7,
-        "亿" => 8,
-        _ => return None,
-    };
-    Some((dimension, power))
+    let (_, power) = MULTIPLES.iter().find(|(word, _)| *word == size)?;
+    Some((dimension, *power))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use leitai_domain::{
     plan::{Frequency, Indicator, Kind, Plan, Scope},
 };
 
-use super::range::Range;
+use super::{asking::Asking, range::Range};
 
 /// Division code and indicator id.
 pub type Key = (String, String);
@@ -67,6 +67,8 @@ pub struct Question {
     pub scope: Scope,
     /// When it is due.
     pub frequency: Frequency,
+    /// True where nobody owes it: an amount beside its growth.
+    pub optional: bool,
     /// What may be typed.
     pub range: Range,
     /// The newest earlier period with a value of any of the divisions asked.
@@ -94,13 +96,11 @@ pub struct Known {
 }
 
 impl Form {
-    /// The form of `agency` for what it owes. Keys of indicators that the plan does not have are left out.
+    /// The form of `agency` for what it is asked. Keys of indicators that the plan does not have are left out.
     #[must_use]
-    pub fn new(plan: &Plan, revision: i32, period: Period, agency: &str, owed: &BTreeSet<Key>, registry: &Registry) -> Self {
-        let named = |indicator: &Indicator| owed.iter().any(|(_, id)| *id == indicator.id);
-        let questions: Vec<_> = plan.indicators.iter().filter(|indicator| named(indicator)).map(Question::new).collect();
-        let asked: BTreeMap<_, _> =
-            owed.iter().filter(|(_, id)| plan.indicator(id).is_some()).map(|key| (key.clone(), Asked::default())).collect();
+    pub fn new(plan: &Plan, revision: i32, period: Period, agency: &str, asking: &Asking, registry: &Registry) -> Self {
+        let known = asking.keys().filter(|(_, id)| plan.indicator(id).is_some());
+        let asked: BTreeMap<_, _> = known.map(|key| (key.clone(), Asked::default())).collect();
         let codes: BTreeSet<&String> = asked.keys().map(|(code, _)| code).collect();
         Self {
             plan_id: plan.id.clone(),
@@ -111,7 +111,7 @@ impl Form {
             due: String::new(),
             contact: String::new(),
             places: codes.into_iter().map(|code| Place::new(code, registry)).collect(),
-            questions,
+            questions: questions(plan, asking),
             asked,
         }
     }
@@ -153,6 +153,19 @@ impl Form {
     }
 }
 
+/// The indicators asked for, in the plan's order; an amount stands behind the growth that it is the amount of.
+fn questions(plan: &Plan, asking: &Asking) -> Vec<Question> {
+    let named = |keys: &BTreeSet<Key>, indicator: &Indicator| keys.iter().any(|(_, id)| *id == indicator.id);
+    let mut questions: Vec<Question> = Vec::new();
+    let owed = plan.indicators.iter().filter(|indicator| named(&asking.owed, indicator));
+    for indicator in owed {
+        questions.push(Question::new(indicator, false));
+        let level = indicator.level.as_deref().and_then(|id| plan.indicator(id));
+        questions.extend(level.filter(|level| named(&asking.optional, level)).map(|level| Question::new(level, true)));
+    }
+    questions
+}
+
 impl Place {
     fn new(code: &str, registry: &Registry) -> Self {
         let name = registry.get(code).map_or_else(|| code.to_owned(), |division| division.name.clone());
@@ -162,7 +175,7 @@ impl Place {
 }
 
 impl Question {
-    fn new(indicator: &Indicator) -> Self {
+    fn new(indicator: &Indicator, optional: bool) -> Self {
         Self {
             id: indicator.id.clone(),
             name: indicator.name.clone(),
@@ -172,13 +185,14 @@ impl Question {
             scope: indicator.scope,
             frequency: indicator.frequency,
             range: Range::of(indicator),
+            optional,
             previous: None,
         }
     }
 
-    /// `地区生产总值增速（%，1位小数）`.
+    /// `地区生产总值增速（%，1位小数）`, `地区生产总值（亿元，2位小数，选报）`.
     pub(super) fn heading(&self) -> String {
-        format!("{}（{}，{}）", self.name, self.unit, self.places())
+        format!("{}（{}，{}{}）", self.name, self.unit, self.places(), if self.optional { "，选报" } else { "" })
     }
 
     /// How many decimals it is published with, in words.

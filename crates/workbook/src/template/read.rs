@@ -215,7 +215,8 @@ impl<'a> Reading<'a> {
             let at = (self.only(&self.rows, code)?, column);
             let text = self.sheet.cells.get(&at)?.shown();
             let indicator = (cell.rows == Rows::Questions).then(|| cell.indicator.clone());
-            let content = RawContent::Note(RawNote { division: cell.division.clone(), indicator, period: self.period });
+            let content =
+                RawContent::Note(RawNote { subject: Subject::Division(cell.division.clone()), indicator, period: Ok(self.period) });
             Some((at, RawItem { place: self.place(at), source_text: text.to_owned(), content }))
         };
         rows.into_iter().filter_map(note).collect()

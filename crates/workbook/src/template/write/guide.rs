@@ -64,5 +64,6 @@ fn facts(question: &Question) -> [String; 6] {
         Kind::Flow => "1月1日起累计数",
         Kind::Change => "比上年末（或上年同期）增减",
     };
-    [question.name.clone(), question.unit.clone(), question.places(), due.to_owned(), means.to_owned(), question.range.chinese()]
+    let name = if question.optional { format!("{}（选报）", question.name) } else { question.name.clone() };
+    [name, question.unit.clone(), question.places(), due.to_owned(), means.to_owned(), question.range.chinese()]
 }
