@@ -116,9 +116,6 @@ fn file_content(file: ReportFile) -> Result<Content, Failure> {
     if !name.ends_with(".xlsx") {
         return Err(Failure::invalid("FILE_TYPE", format!("`{}` is neither .xlsx nor .csv", file.name)).field("file.name", ".xlsx or .csv"));
     }
-    if file.layout_toml.is_empty() {
-        return Err(Failure::invalid("LAYOUT_REQUIRED", "a workbook needs a layout").field("file.layout_toml", "the layout, TOML"));
-    }
     Ok(Content::Workbook { bytes: file.content, layout_toml: file.layout_toml, year: year(file.year)? })
 }
 
@@ -240,7 +237,7 @@ mod tests {
     #[rstest]
     #[case(file("a.XLSX", "x", 2025), true)]
     #[case(file("a.csv", "", 0), true)]
-    #[case(file("a.xlsx", "", 0), false)]
+    #[case(file("a.xlsx", "", 0), true)]
     #[case(file("a.xls", "x", 0), false)]
     #[case(file("a.xlsx", "x", 25), false)]
     #[case(file("", "x", 0), false)]

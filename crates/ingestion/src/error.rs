@@ -3,7 +3,7 @@
 use leitai_domain::{division::CountySetError, plan::PlanError};
 use leitai_rpc::failure::{Failure, chain};
 use leitai_storage::StorageError;
-use leitai_workbook::{layout::LayoutError, open::WorkbookError, rows::CsvError, year::YearError};
+use leitai_workbook::{layout::LayoutError, open::WorkbookError, records::CsvError, template::TemplateError, year::YearError};
 use sea_orm::DbErr;
 
 use crate::config::ConfigError;
@@ -46,6 +46,12 @@ pub(crate) enum Error {
     /// The layout is none.
     #[error("the layout cannot be used")]
     Layout(#[from] LayoutError),
+    /// A workbook that is no template, without a layout.
+    #[error("the workbook is no template, and without one it needs a layout")]
+    LayoutRequired,
+    /// The template is not as it was made, or not for this report.
+    #[error("the template cannot be taken")]
+    Template(#[from] TemplateError),
     /// The file is no CSV of ours.
     #[error("the CSV file cannot be read")]
     Csv(#[from] CsvError),
@@ -126,6 +132,8 @@ impl From<Error> for Failure {
             Error::UnknownReport(_) => Self::not_found("UNKNOWN_REPORT", message),
             Error::Workbook(_) => Self::invalid("WORKBOOK_UNREADABLE", message.clone()).field("file.content", message),
             Error::Layout(_) => Self::invalid("LAYOUT_INVALID", message.clone()).field("file.layout_toml", message),
+            Error::LayoutRequired => Self::invalid("LAYOUT_REQUIRED", message.clone()).field("file.layout_toml", message),
+            Error::Template(_) => Self::invalid("TEMPLATE_UNUSABLE", message.clone()).field("file.content", message),
             Error::Csv(_) => Self::invalid("CSV_UNREADABLE", message.clone()).field("file.content", message),
             Error::Year(_) => Self::invalid("YEAR_CONTRADICTED", message.clone()).field("file.year", message),
             Error::OtherYear { .. } => Self::invalid("PERIOD", message.clone()).field("period", message),

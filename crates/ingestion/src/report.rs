@@ -1,8 +1,9 @@
-//! From raw items to assessed ones: pure, no database and no clock. [`assess`] judges each item, [`scope`] whether its division can report
+//! From raw items to assessed ones: pure, no database and no clock. [`source`] reads what was submitted, [`assess`] judges each item, [`scope`] whether its division can report
 //! its indicator.
 
 pub mod assess;
 mod scope;
+pub mod source;
 
 #[cfg(test)]
 mod tests;

@@ -73,11 +73,11 @@ pub struct Submission {
 /// What was submitted.
 #[derive(Debug, Clone)]
 pub enum Content {
-    /// An `.xlsx` file with its layout.
+    /// An `.xlsx` file.
     Workbook {
         /// The file.
         bytes: Vec<u8>,
-        /// What its texts mean.
+        /// What its texts mean; unused for a template, empty where none was given.
         layout_toml: String,
         /// Of labels that print none.
         year: Option<i32>,

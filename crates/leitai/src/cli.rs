@@ -6,6 +6,7 @@ mod cases;
 mod mail;
 mod observations;
 mod revisions;
+mod template;
 
 use std::path::PathBuf;
 
@@ -21,6 +22,7 @@ pub use self::{
     mail::{BouncesCommand, DeliveryStateName, LetterPart, LettersCommand, ResendArgs, WorkerCommand},
     observations::{AsInForce, ObservationHistoryArgs, ObservationListArgs, ObservationsCommand},
     revisions::{RevisionListArgs, RevisionsCommand},
+    template::TemplateArgs,
 };
 
 /// Holds every county against the plan's targets, ranks them, and writes to the agencies of those that fall behind.
@@ -245,7 +247,7 @@ pub enum PlanCommand {
 pub enum ReportCommand {
     /// Submit a workbook or a long CSV file; answers for every cell.
     Submit {
-        /// .xlsx, or .csv with division,indicator,period,value,unit.
+        /// .xlsx (a template or a workbook with a layout), or .csv: a template, SDMX-CSV, or division,indicator,period,value,unit.
         file: PathBuf,
         /// Plan whose indicators are reported.
         #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]
@@ -253,7 +255,7 @@ pub enum ReportCommand {
         /// Agency that submits.
         #[arg(long, value_name = "AGENCY")]
         submitter: String,
-        /// Layout file for a workbook; none: the shipped shaoyang-monthly.
+        /// Layout file for a workbook that is no template; none: the shipped shaoyang-monthly.
         #[arg(long, value_name = "FILE")]
         layout: Option<PathBuf>,
         /// Year of period labels that print none, where no sheet prints one.
@@ -271,6 +273,8 @@ pub enum ReportCommand {
         #[command(flatten)]
         format: FormatArgs,
     },
+    /// Make the file that an agency is to fill for a period; filled, it is submitted without a layout.
+    Template(TemplateArgs),
     /// What became of every cell of an earlier report.
     Items {
         /// Report id.

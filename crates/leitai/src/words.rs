@@ -52,6 +52,7 @@ pub fn item_reason_chinese(reason: ItemReason) -> &'static str {
         ItemReason::BadUnit => "单位有误",
         ItemReason::Contradiction => "前后矛盾",
         ItemReason::WrongScope => "层级不符",
+        ItemReason::Note => "填报说明",
         ItemReason::Unspecified => "?",
     }
 }

@@ -11,7 +11,7 @@ use leitai_domain::{
 };
 pub use leitai_proto::ingestion::v1::ItemReason as Reason;
 use leitai_workbook::{
-    raw::{RawContent, RawItem, RawNumber, RawRank, RawValue},
+    raw::{RawContent, RawItem, RawNote, RawNumber, RawRank, RawValue},
     subject::Subject,
     text::normalise,
     units::{convert, convertible},
@@ -91,6 +91,7 @@ fn judge(raw: RawItem, plan: &Plan) -> Item {
     match raw.content {
         RawContent::SheetNotRead(message) => item.because(Reason::SheetNotRead, message),
         RawContent::Outside(message) => item.because(Reason::OutsideTable, message),
+        RawContent::Note(note) => judge_note(&mut item, note),
         RawContent::Rank(rank) => judge_rank(&mut item, rank),
         RawContent::Value(value) => {
             let judged = judge_value(&mut item, value, plan);
@@ -184,6 +185,17 @@ fn judge_rank(item: &mut Item, rank: RawRank) {
         (None, RawNumber::Empty) => item.because(Reason::Empty, ""),
         (None, _) => item.because(Reason::BadValue, format!("“{}”不是名次，应为正整数", item.source_text)),
     }
+}
+
+/// Words are kept whatever they are about; whose they are is told where it can be.
+fn judge_note(item: &mut Item, note: RawNote) {
+    item.indicator = note.indicator;
+    item.period = note.period.ok();
+    match division(note.subject) {
+        Ok(code) => item.division = Some(code),
+        Err((reason, message)) => return item.because(reason, message),
+    }
+    item.because(Reason::Note, "");
 }
 
 /// The same key twice: the same value counts once, different values count not at all.

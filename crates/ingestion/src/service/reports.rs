@@ -6,11 +6,7 @@ use std::{collections::BTreeSet, collections::HashMap, sync::Arc};
 use leitai_domain::{decimal, division::Registry, plan::Plan as Document};
 use leitai_proto::ingestion::v1::{Change, Observation, ObservationAccepted, Report, ReportItem, change::Kind};
 use leitai_storage::requests;
-use leitai_workbook::{
-    layout::Layout,
-    open::{self, WorkbookError},
-    read, rows,
-};
+use leitai_workbook::{open::WorkbookError, rows};
 use prost::Message;
 use tokio::task::spawn_blocking;
 
@@ -18,7 +14,10 @@ use super::{Content, Service, Submission, lost_race};
 use crate::{
     convert::{report_items, sha256, storable},
     error::Error,
-    report::assess::{Item, Reason, assess},
+    report::{
+        assess::{Item, Reason, assess},
+        source::{self, Origin},
+    },
     store::{
         observations::{self, Key},
         plans,
@@ -74,7 +73,12 @@ impl Service {
         let document = Document::from_toml(&plan.document_toml)?;
         let home = self.home(&document, plan.revision).await?;
         let registry = Arc::clone(&self.registry);
-        let items = spawn_blocking(move || judge(content, &document, &registry, home.as_deref())).await??;
+        let (by, revision) = (submitter.clone(), plan.revision);
+        let items = spawn_blocking(move || {
+            let origin = Origin { plan: &document, revision, submitter: &by, simulated };
+            judge(content, origin, &registry, home.as_deref())
+        });
+        let items = items.await??;
         let (report_id, submitted_at) = (report_id.to_owned(), millis(self.clock.now()));
         let head = Head { report_id, plan_id, submitter, file_name, content_sha256, submitted_at, simulated };
         self.store_report(&request_id, &head, plan.revision, items).await
@@ -113,19 +117,16 @@ fn report_id(request_id: &str) -> String {
 }
 
 /// Reads the content and judges each of its cells or rows.
-fn judge(content: Content, plan: &Document, registry: &Registry, home: Option<&str>) -> Result<Vec<Item>, Error> {
+fn judge(content: Content, origin: Origin<'_>, registry: &Registry, home: Option<&str>) -> Result<Vec<Item>, Error> {
     let raw = match content {
-        Content::Workbook { bytes, layout_toml, year } => {
-            let layout = Layout::from_toml(&layout_toml)?;
-            read::read(&open::open(&bytes)?, &layout, registry, year)?
-        }
-        Content::Csv(bytes) => rows::read(rows::from_csv(&bytes)?, registry, home),
+        Content::Workbook { bytes, layout_toml, year } => source::workbook(&bytes, &layout_toml, year, origin, registry)?,
+        Content::Csv(bytes) => source::csv(&bytes, origin, registry, home)?,
         Content::Rows(rows) => rows::read(rows, registry, home),
     };
     if raw.len() > rows::MAX_ROWS {
         return Err(WorkbookError::TooLarge(format!("{} cells to judge, at most {}", raw.len(), rows::MAX_ROWS)).into());
     }
-    Ok(assess(raw, plan))
+    Ok(assess(raw, origin.plan))
 }
 
 fn key(item: &Item) -> Option<Key> {

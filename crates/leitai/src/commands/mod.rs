@@ -21,6 +21,7 @@ mod silences;
 mod simulate;
 mod standings;
 mod suppose;
+mod template;
 mod verdicts;
 mod wait;
 mod worker;

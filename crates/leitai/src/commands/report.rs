@@ -29,6 +29,7 @@ pub async fn run(command: ReportCommand, mut clients: Clients) -> anyhow::Result
             eprintln!("report {}, periods {}", report.report_id, report.periods.join(", "));
             if summary { counts(&report).print(format.format) } else { cells(clients, &report.report_id, format).await }
         }
+        ReportCommand::Template(args) => super::template::run(args, clients).await,
         ReportCommand::Items { report, format } => cells(clients, &report, format).await,
     }
 }
