@@ -16,6 +16,8 @@ use super::{
 
 /// Makes the paragraphs of each tier: the blocks `title`, `opening`, `request` and `closing`, a paragraph on each line.
 const WORDS: &str = "words.txt";
+/// What the pages of letters and reminders have in common: head, styles, letterhead, and the words around the figures.
+const FRAME: &str = "frame.html";
 /// The page as HTML; every value is escaped.
 const HTML: &str = "letter.html";
 /// Its plain-text twin.
@@ -28,9 +30,13 @@ const REMINDER_TEXT: &str = "reminder.txt";
 /// What reminders are called where a fault is told.
 const REMINDER: &str = "催报";
 
+/// The shipped frame.
+const FRAME_TEXT: &str = include_str!("../../templates/frame.html");
+
 /// The shipped templates: file name and text.
-pub const SHIPPED: [(&str, &str); 5] = [
+pub const SHIPPED: [(&str, &str); 6] = [
     (WORDS, include_str!("../../templates/words.txt")),
+    (FRAME, FRAME_TEXT),
     (HTML, include_str!("../../templates/letter.html")),
     (TEXT, include_str!("../../templates/letter.txt")),
     (REMINDER_HTML, include_str!("../../templates/reminder.html")),
@@ -87,7 +93,8 @@ impl Templates {
         Self::checked(Path::new("shipped"), SHIPPED.map(|(name, text)| (name, text.to_owned())))
     }
 
-    /// The templates in a directory, which must hold every file of [`SHIPPED`].
+    /// The templates in a directory, which must hold every file of [`SHIPPED`] but the frame: pages that are whole need none, and where it is left
+    /// out the shipped one is used.
     ///
     /// # Errors
     /// [`TemplateError`] names the file and the line.
@@ -96,11 +103,15 @@ impl Templates {
             let path = directory.join(name);
             fs::read_to_string(&path).map(|text| (name, text)).map_err(|source| TemplateError::File { path, source })
         };
-        Self::checked(directory, [read(WORDS)?, read(HTML)?, read(TEXT)?, read(REMINDER_HTML)?, read(REMINDER_TEXT)?])
+        let frame = match read(FRAME) {
+            Err(TemplateError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => (FRAME, FRAME_TEXT.to_owned()),
+            read => read?,
+        };
+        Self::checked(directory, [read(WORDS)?, frame, read(HTML)?, read(TEXT)?, read(REMINDER_HTML)?, read(REMINDER_TEXT)?])
     }
 
     /// Compiles the files and renders sample letters of every tier, and reminders.
-    fn checked(directory: &Path, files: [(&'static str, String); 5]) -> Result<Self, TemplateError> {
+    fn checked(directory: &Path, files: [(&'static str, String); 6]) -> Result<Self, TemplateError> {
         let mut templates = environment();
         for (name, text) in files {
             templates.add_template_owned(name, text).map_err(|error| fault(directory, Tier::Notice.chinese(), error))?;

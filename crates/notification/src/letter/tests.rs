@@ -145,13 +145,25 @@ fn a_letter_says_where_days_off_are_not_known() {
 #[test]
 fn a_county_reads_one_table_over_its_indicators_and_every_proxy() {
     let rendered = letter(&three_counties(), "邵东市县域经济发展专班");
-    assert_eq!(rendered.told.html.matches("class=\"rows\"").count(), 1);
+    assert_eq!(rendered.told.html.matches("class=\"r\"").count(), 1);
     for body in [&rendered.told.html, &rendered.told.text] {
         assert!(body.contains("贵县（市、区）有3项指标低于序时进度要求并超出预警幅度"));
         assert!(body.contains("工业增加值增速：以规模以上工业增加值增速代替工业增加值增速"));
         assert!(body.contains("省发展改革委、省工业和信息化厅"));
         assert!(!body.contains("会同有关县"));
     }
+}
+
+#[test]
+fn an_ordinary_letter_is_small() {
+    let finding = |n: u8| Finding {
+        indicator_name: "规模以上工业增加值增速".to_owned(), ..finding(&format!("i{n}"), "430582", "邵东市")
+    };
+    let rendered = letter(&Round { simulated: true, ..round((0..13).map(finding).collect()) }, "邵东市县域经济发展专班");
+    let sizes = (rendered.told.html.len(), rendered.workbook.bytes.len());
+    assert!(rendered.told.html.matches("<tr><th align=").count() == 13 && sizes.0 < 11_000 && sizes.1 < 9_000, "{sizes:?}");
+    // Gmail drops a longer style element.
+    assert!(rendered.told.html.split("<style>").skip(1).all(|style| style.split("</style>").next().unwrap().len() < 2_000));
 }
 
 #[test]

@@ -1,8 +1,8 @@
-//! From SVG to a small PNG: sixteen colours, four bits a pixel.
+//! From SVG to a small PNG: thirteen colours, four bits a pixel.
 
 use std::sync::LazyLock;
 
-use png::{BitDepth, ColorType, Compression, Encoder, EncodingError};
+use png::{BitDepth, ColorType, DeflateCompression, Encoder, EncodingError, Filter};
 use resvg::{
     tiny_skia::{Pixmap, Transform},
     usvg::{Options, Tree},
@@ -19,11 +19,11 @@ const DENSITY: u32 = 2;
 /// Sixteen white pixels.
 const WHITE: [u8; 64] = [0xff; 64];
 /// White, then each ink in three strengths over white: what lines and letters of these inks are made of.
-const PALETTE: [[u8; 3]; 16] = {
-    let mut palette = [[255; 3]; 16];
-    let inks: [[u8; 3]; 5] = [[0x1f, 0x23, 0x28], [0x57, 0x60, 0x6a], [0xb3, 0x26, 0x1e], [0xc9, 0xce, 0xd6], [0x8a, 0x93, 0x9d]];
+const PALETTE: [[u8; 3]; 13] = {
+    let mut palette = [[255; 3]; 13];
+    let inks: [[u8; 3]; 4] = [[0x1f, 0x23, 0x28], [0x57, 0x60, 0x6a], [0xb3, 0x26, 0x1e], [0xc9, 0xce, 0xd6]];
     let mut index = 1;
-    while index < 16 {
+    while index < palette.len() {
         let (ink, strength) = (inks[(index - 1) / 3], (index - 1) % 3 + 1);
         let mut channel = 0;
         while channel < 3 {
@@ -73,8 +73,9 @@ fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, ChartError> {
     encoder.set_color(ColorType::Indexed);
     encoder.set_depth(BitDepth::Four);
     encoder.set_palette(PALETTE.concat());
-    encoder.set_filter(png::Filter::NoFilter);
-    encoder.set_compression(Compression::Balanced);
+    // Filters spoil what repeats in a picture of lines. The simpler `set_compression` would set one.
+    encoder.set_filter(Filter::NoFilter);
+    encoder.set_deflate_compression(DeflateCompression::Level(9));
     encoder.write_header()?.write_image_data(&indices(pixmap))?;
     Ok(bytes)
 }

@@ -24,13 +24,25 @@ fn the_shipped_files_can_be_used_from_a_directory() {
     assert!(changed("letter.txt", "抄送", "抄报").1.is_ok());
 }
 
+#[test]
+fn the_frame_may_be_left_out_or_changed() {
+    let (directory, loaded) = changed("frame.html", "<b>{{ issuer }}</b>", "<i>{{ issuer }}</i>");
+    let issuer = |templates: &Templates| sample::letters(templates, Tier::Notice)[0].as_ref().unwrap().html.contains("<i>发函单位样本</i>");
+    assert!(issuer(&loaded.unwrap()));
+    fs::remove_file(directory.path().join("frame.html")).unwrap();
+    assert!(!issuer(&Templates::from_dir(directory.path()).unwrap()));
+    // A page of its own, as sets of templates had before there was a frame.
+    fs::write(directory.path().join("letter.html"), "<p>{{ number }} {{ issuer }} {{ title }}</p>").unwrap();
+    assert!(Templates::from_dir(directory.path()).is_ok());
+}
+
 #[rstest]
-#[case::no_such_field("letter.html", "{{ number }}", "{{ nummer }}", "nummer")]
+#[case::no_such_field("frame.html", "{{ number }}", "{{ nummer }}", "nummer")]
 #[case::only_where_there_is_an_earlier_letter("letter.txt", "{{ letter.form }}", "{{ letter.shape }}", "letter.shape")]
 #[case::only_in_an_interview("words.txt", "约谈时间、地点：另行通知。", "约谈地点：{{ place }}", "place")]
 #[case::only_in_a_second_reminder("reminder.txt", "{{ first.issued }}", "{{ first.day }}", "first.day")]
 #[case::in_the_page_of_a_reminder("reminder.html", "{{ row.counties }}", "{{ row.count }}", "row.count")]
-#[case::syntax("letter.html", "{% if simulated %}", "{% when simulated %}", "when")]
+#[case::syntax("frame.html", "{% if simulated %}", "{% when simulated %}", "when")]
 fn what_does_not_fit_is_named_with_its_line(#[case] file: &str, #[case] from: &str, #[case] to: &str, #[case] what: &str) {
     let before = SHIPPED.iter().find(|(name, _)| *name == file).unwrap().1.split(from).next().unwrap();
     let (directory, loaded) = changed(file, from, to);
@@ -56,7 +68,7 @@ fn words_that_no_letter_may_have_are_refused(#[case] file: &str, #[case] from: &
 #[rstest]
 #[case::asks_for_a_number("reminder.txt", "请勿估报、代报", "请上调")]
 #[case::two_lines_of_title("reminder.txt", "关于逾期未报{{ period }}", "关于逾期未报\n{{ period }}")]
-#[case::no_number("reminder.html", "{{ number }}", "")]
+#[case::no_number("reminder.txt", "{{ number }}", "")]
 fn reminders_are_held_against_the_same_rules(#[case] file: &str, #[case] from: &str, #[case] to: &str) {
     assert!(matches!(changed(file, from, to).1, Err(TemplateError::Words { tier: "催报", .. })));
 }
