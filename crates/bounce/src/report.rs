@@ -11,6 +11,9 @@ const RECIPIENTS: usize = 100;
 /// Message-IDs of one report at most.
 const MESSAGE_IDS: usize = 20;
 
+/// Characters of an envelope's id at most (RFC 3461, 4.4).
+const ENVELOPE_ID: usize = 100;
+
 /// What a mail system says about one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
@@ -18,6 +21,8 @@ pub struct Report {
     pub message_ids: Vec<String>,
     /// The system that reports.
     pub reporting_mta: String,
+    /// The envelope that the message was sent in, at most 100 characters; empty where the report names none.
+    pub envelope_id: String,
     /// Whom it is about, 1 to 100.
     pub recipients: Vec<Recipient>,
 }
@@ -102,8 +107,10 @@ pub fn read(message: &[u8]) -> Result<Report, NotAReport> {
         return Err(NotAReport::TooMany(recipients.len()));
     }
     let reporting_mta = about.first().and_then(|group| group.typed("reporting-mta")).unwrap_or_default().to_owned();
+    let envelope_id = about.first().and_then(|group| group.get("original-envelope-id")).unwrap_or_default();
+    let envelope_id = envelope_id.chars().filter(|c| !c.is_control()).take(ENVELOPE_ID).collect();
     let recipients = recipients.iter().map(recipient).collect::<Result<_, _>>()?;
-    Ok(Report { message_ids: message_ids(&message), reporting_mta, recipients })
+    Ok(Report { message_ids: message_ids(&message), reporting_mta, envelope_id, recipients })
 }
 
 fn is_report(kind: &ContentType<'_>) -> bool {

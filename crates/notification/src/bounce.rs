@@ -1,5 +1,7 @@
 //! What follows from a report that a mail system returned. Pure.
 
+use crate::letter::stable_id;
+
 /// What the system did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
@@ -35,6 +37,8 @@ pub struct Report {
     pub message_ids: Vec<String>,
     /// The system that reports.
     pub reporting_mta: String,
+    /// The envelope that it names; empty where it names none.
+    pub envelope_id: String,
     /// Whom it is about.
     pub recipients: Vec<Recipient>,
 }
@@ -50,6 +54,19 @@ pub enum Effect {
     Noted,
     /// Nothing.
     Passed,
+}
+
+/// What reports about a sending are to name: the delivery, and what only those know who saw the sending. The lease's token itself, which lets
+/// attempts be recorded, is not told.
+#[must_use]
+pub fn envelope_id(delivery_id: &str, lease_token: &str) -> String {
+    format!("{delivery_id}.{}", stable_id(&["envelope", delivery_id, lease_token]))
+}
+
+/// The delivery that an envelope's id names, whoever gave it.
+#[must_use]
+pub fn delivery_of(envelope_id: &str) -> Option<&str> {
+    envelope_id.split_once('.').map(|(delivery_id, _)| delivery_id)
 }
 
 /// Decides. A system that has given up sends no other report (RFC 3464, 2.3.3), so its word counts whatever the class of the status, which is
@@ -93,6 +110,16 @@ mod tests {
     #[case(Action::Passed, "sent", Effect::Passed)]
     fn effects(#[case] action: Action, #[case] state: &str, #[case] expected: Effect) {
         assert_eq!(effect(action, state), expected);
+    }
+
+    #[test]
+    fn an_envelope_fits_its_parameter_and_is_another_for_each_sending() {
+        let (delivery, token) = (stable_id(&["d"]), "0123456789abcdef0123456789abcdef");
+        let id = envelope_id(&delivery, token);
+        // RFC 3461, 4.4: at most 100 characters, none that has to be encoded.
+        assert!(id.len() <= 100 && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '.'), "{id}");
+        assert_eq!(delivery_of(&id), Some(delivery.as_str()));
+        assert!(id != envelope_id(&delivery, "another") && !id.contains(token));
     }
 
     #[rstest]

@@ -45,9 +45,18 @@ fn reports_of_different_systems(#[case] message: &str, #[case] ids: &[&str], #[c
     let expected = Report {
         message_ids: ids.iter().map(|id| (*id).to_owned()).collect(),
         reporting_mta: system.to_owned(),
+        envelope_id: String::new(),
         recipients: vec![recipient],
     };
     assert_eq!(read(message.as_bytes()), Ok(expected));
+}
+
+#[test]
+fn the_envelope_is_read() {
+    let named = POSTFIX.replacen("Reporting-MTA:", "Original-Envelope-Id: 0a1b.2c3d\nReporting-MTA:", 1);
+    assert_eq!(read(named.as_bytes()).unwrap().envelope_id, "0a1b.2c3d");
+    let long = POSTFIX.replacen("Reporting-MTA:", &format!("Original-Envelope-Id: {}\nReporting-MTA:", "a".repeat(300)), 1);
+    assert_eq!(read(long.as_bytes()).unwrap().envelope_id.len(), 100);
 }
 
 #[test]

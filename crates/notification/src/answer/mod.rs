@@ -8,6 +8,7 @@ use leitai_rpc::clock::rfc3339;
 
 use crate::{
     addresses::mask,
+    bounce::envelope_id,
     reminders::LETTER_WORD,
     service::Sent,
     store::{
@@ -113,9 +114,11 @@ pub fn round(row: issued_round::Model) -> wire::IssuedRound {
 
 /// Work for a worker.
 pub fn leased(leased: Leased) -> wire::LeasedDelivery {
+    let lease_token = leased.delivery.lease_token.unwrap_or_default();
     wire::LeasedDelivery {
+        envelope_id: envelope_id(&leased.delivery.delivery_id, &lease_token),
         delivery_id: leased.delivery.delivery_id,
-        lease_token: leased.delivery.lease_token.unwrap_or_default(),
+        lease_token,
         letter_number: leased.letter.number,
         agency: leased.letter.agency,
         mail_from: leased.letter.mail_from,

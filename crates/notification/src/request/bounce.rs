@@ -3,7 +3,7 @@
 use leitai_proto::notification::v1::{BounceAction, BouncedRecipient, RecordBounceRequest};
 use leitai_rpc::failure::Failure;
 
-use super::line;
+use super::{request_id, text};
 use crate::bounce::{Action, Recipient, Report};
 
 /// Characters of an address at most (RFC 3696, erratum 1690, rounded up as RFC 5321, 4.5.3.1 adds them).
@@ -16,7 +16,7 @@ const MESSAGE_ID: usize = 998;
 /// A report.
 ///
 /// # Errors
-/// `NAME`, `RECIPIENTS`, `MESSAGE_IDS` or `ACTION` names the field.
+/// `REQUEST_ID`, `TEXT`, `RECIPIENTS`, `MESSAGE_IDS` or `ACTION` names the field.
 pub fn bounce(request: RecordBounceRequest) -> Result<Report, Failure> {
     let count = request.recipients.len();
     if !(1..=100).contains(&count) {
@@ -27,9 +27,10 @@ pub fn bounce(request: RecordBounceRequest) -> Result<Report, Failure> {
         return Err(Failure::invalid("MESSAGE_IDS", found).field("message_ids", "at most 20"));
     }
     Ok(Report {
-        request_id: line("request_id", request.request_id, 64)?,
-        message_ids: request.message_ids.into_iter().map(|id| line("message_ids", id, MESSAGE_ID)).collect::<Result<_, _>>()?,
-        reporting_mta: optional("reporting_mta", request.reporting_mta, 255)?,
+        request_id: request_id(request.request_id)?,
+        message_ids: request.message_ids.into_iter().map(|id| text("message_ids", id, 1, MESSAGE_ID)).collect::<Result<_, _>>()?,
+        reporting_mta: text("reporting_mta", request.reporting_mta, 0, 255)?,
+        envelope_id: text("envelope_id", request.envelope_id, 0, 100)?,
         recipients: request.recipients.into_iter().map(recipient).collect::<Result<_, _>>()?,
     })
 }
@@ -45,14 +46,10 @@ fn recipient(recipient: BouncedRecipient) -> Result<Recipient, Failure> {
     };
     let plain = |c: char| if c.is_control() { ' ' } else { c };
     Ok(Recipient {
-        final_recipient: line("recipients.final_recipient", recipient.final_recipient, ADDRESS)?,
-        original_recipient: optional("recipients.original_recipient", recipient.original_recipient, ADDRESS)?,
+        final_recipient: text("recipients.final_recipient", recipient.final_recipient, 1, ADDRESS)?,
+        original_recipient: text("recipients.original_recipient", recipient.original_recipient, 0, ADDRESS)?,
         action,
-        status: line("recipients.status", recipient.status, 20)?,
+        status: text("recipients.status", recipient.status, 1, 20)?,
         diagnostic: recipient.diagnostic.chars().map(plain).take(DIAGNOSTIC).collect(),
     })
-}
-
-fn optional(field: &str, text: String, most: usize) -> Result<String, Failure> {
-    if text.is_empty() { Ok(text) } else { line(field, text, most) }
 }

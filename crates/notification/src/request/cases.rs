@@ -4,7 +4,7 @@ use leitai_proto::notification::v1::{CaseState, CreateSilenceRequest, FileRectif
 use leitai_rpc::failure::Failure;
 use time::Date;
 
-use super::name;
+use super::{name, text};
 use crate::{
     cases::{State, life::Deed, record},
     convert::filter,
@@ -47,7 +47,7 @@ pub fn filtered(request: ListCasesRequest) -> Result<CaseFilter, Failure> {
 /// `REQUEST_ID`, `NAME` or `TEXT` names the field.
 pub fn act(request_id: String, case_id: String, agency: String, who: String, reason: String) -> Result<Act, Failure> {
     Ok(Act {
-        request_id: self::request_id(request_id)?,
+        request_id: super::request_id(request_id)?,
         case_id: name("case_id", case_id)?,
         agency: name("agency", agency)?,
         who: text("who", who, 1, 100)?,
@@ -83,7 +83,7 @@ pub fn rectification(request: FileRectificationRequest) -> Result<(Act, Deed), F
 /// `REQUEST_ID`, `FILTER`, `TEXT` or `DAY` names the field.
 pub fn silence(request: CreateSilenceRequest) -> Result<NewSilence, Failure> {
     let silence = NewSilence {
-        request_id: request_id(request.request_id)?,
+        request_id: super::request_id(request.request_id)?,
         plan_id: filter("plan_id", request.plan_id)?,
         indicator_id: filter("indicator_id", request.indicator_id)?,
         division_code: filter("division_code", request.division_code)?,
@@ -104,26 +104,4 @@ pub fn silence(request: CreateSilenceRequest) -> Result<NewSilence, Failure> {
 /// `DAY` repeats what was found.
 pub fn day(field: &str, text: &str) -> Result<Date, Failure> {
     record::day(text).ok_or_else(|| Failure::invalid("DAY", format!("{field} is `{text}`")).field(field, "a day as 2025-06-30"))
-}
-
-/// The caller's id of a request.
-///
-/// # Errors
-/// `REQUEST_ID` outside 1 to 64 characters.
-pub fn request_id(id: String) -> Result<String, Failure> {
-    let fits = (1..=64).contains(&id.chars().count()) && !id.contains(char::is_control);
-    if fits { Ok(id) } else { Err(Failure::invalid("REQUEST_ID", "request_id does not fit").field("request_id", "1 to 64 characters")) }
-}
-
-/// One line of text.
-///
-/// # Errors
-/// `TEXT` outside the bounds or with a control character.
-pub fn text(field: &str, text: String, least: usize, most: usize) -> Result<String, Failure> {
-    let length = text.trim().chars().count();
-    if (least..=most).contains(&length) && !text.contains(char::is_control) {
-        return Ok(text.trim().to_owned());
-    }
-    Err(Failure::invalid("TEXT", format!("{field} has {length} characters or more than one line"))
-        .field(field, format!("{least} to {most} characters on one line")))
 }

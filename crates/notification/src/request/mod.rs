@@ -32,19 +32,31 @@ pub fn name(field: &str, text: String) -> Result<String, Failure> {
 /// A worker's name.
 ///
 /// # Errors
-/// `NAME` outside 1 to 100 characters.
+/// `TEXT` outside 1 to 100 characters.
 pub fn worker(text: String) -> Result<String, Failure> {
-    line("worker_id", text, 100)
+    self::text("worker_id", text, 1, 100)
 }
 
-/// One line of 1 to `most` characters.
-fn line(field: &str, text: String, most: usize) -> Result<String, Failure> {
-    let count = text.chars().count();
-    if count == 0 || count > most || text.contains(char::is_control) {
-        let found = format!("{field} is empty, longer than {most} characters or holds a control character");
-        return Err(Failure::invalid("NAME", found).field(field, format!("1 to {most} characters in one line")));
+/// The caller's id of a request.
+///
+/// # Errors
+/// `REQUEST_ID` outside 1 to 64 characters.
+pub fn request_id(id: String) -> Result<String, Failure> {
+    let fits = (1..=64).contains(&id.chars().count()) && !id.contains(char::is_control);
+    if fits { Ok(id) } else { Err(Failure::invalid("REQUEST_ID", "request_id does not fit").field("request_id", "1 to 64 characters")) }
+}
+
+/// One line of text.
+///
+/// # Errors
+/// `TEXT` outside the bounds or with a control character.
+pub fn text(field: &str, text: String, least: usize, most: usize) -> Result<String, Failure> {
+    let length = text.trim().chars().count();
+    if (least..=most).contains(&length) && !text.contains(char::is_control) {
+        return Ok(text.trim().to_owned());
     }
-    Ok(text)
+    Err(Failure::invalid("TEXT", format!("{field} has {length} characters or more than one line"))
+        .field(field, format!("{least} to {most} characters on one line")))
 }
 
 /// What came of an attempt.
@@ -100,18 +112,18 @@ pub fn delivery_state(state: i32) -> Result<Option<DeliveryIn>, Failure> {
 /// What is to be sent again.
 ///
 /// # Errors
-/// `NAME` or `RECIPIENTS` names the field.
+/// `REQUEST_ID`, `NAME`, `TEXT` or `RECIPIENTS` names the field.
 pub fn resend(request: ResendLetterRequest) -> Result<Order, Failure> {
     if request.recipients.len() > RECIPIENTS {
         let found = format!("{} recipients", request.recipients.len());
         return Err(Failure::invalid("RECIPIENTS", found).field("recipients", format!("at most {RECIPIENTS}")));
     }
     Ok(Order {
-        request_id: line("request_id", request.request_id, 64)?,
+        request_id: request_id(request.request_id)?,
         letter_id: name("letter_id", request.letter_id)?,
-        recipients: request.recipients.into_iter().map(|recipient| line("recipients", recipient, 320)).collect::<Result<_, _>>()?,
-        who: line("who", request.who, 100)?,
-        reason: line("reason", request.reason, 500)?,
+        recipients: request.recipients.into_iter().map(|recipient| text("recipients", recipient, 1, 320)).collect::<Result<_, _>>()?,
+        who: text("who", request.who, 1, 100)?,
+        reason: text("reason", request.reason, 1, 500)?,
     })
 }
 

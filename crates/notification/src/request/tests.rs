@@ -61,7 +61,7 @@ fn returned() -> BouncedRecipient {
 }
 
 fn report(recipients: Vec<BouncedRecipient>) -> RecordBounceRequest {
-    RecordBounceRequest { request_id: "r".to_owned(), message_ids: Vec::new(), reporting_mta: String::new(), recipients }
+    RecordBounceRequest { request_id: "r".to_owned(), message_ids: Vec::new(), recipients, ..RecordBounceRequest::default() }
 }
 
 #[rstest]

@@ -11,12 +11,12 @@ use time::OffsetDateTime;
 
 use super::{
     Store,
-    entities::{bounce, delivery, letter},
+    entities::{bounce, delivery, lease, letter},
     outbox::{history::note, resend::locked},
     reads::beyond,
 };
 use crate::{
-    bounce::{Action, Effect, Recipient, Report, addressed, effect},
+    bounce::{Action, Effect, Recipient, Report, addressed, delivery_of, effect, envelope_id},
     letter::stable_id,
 };
 
@@ -32,6 +32,13 @@ pub enum Kept {
     Now(Vec<bounce::Model>),
     /// It was answered before, with this.
     Before(Vec<u8>),
+}
+
+/// What a report is about.
+struct Named {
+    letter_id: String,
+    /// The delivery's, where the report names its envelope: forwarding does not hide that one.
+    address: Option<String>,
 }
 
 /// Where one recipient of a report belongs.
@@ -69,9 +76,9 @@ impl Store {
         answer: impl Fn(&[bounce::Model]) -> Vec<u8> + Send,
     ) -> Result<Kept, DbErr> {
         let tx = self.database.begin().await?;
-        let letter = named_letter(&tx, &report.message_ids).await?;
-        let mut deliveries = match &letter {
-            Some(letter_id) => locked(&tx, letter_id).await?,
+        let named = named(&tx, report).await?;
+        let mut deliveries = match &named {
+            Some(named) => locked(&tx, &named.letter_id).await?,
             None => Vec::new(),
         };
         if let Some(before) = requests::find(&tx, METHOD, &report.request_id).await? {
@@ -79,8 +86,8 @@ impl Store {
         }
         let mut rows = Vec::with_capacity(report.recipients.len());
         for (at, recipient) in report.recipients.iter().enumerate() {
-            let place = match &letter {
-                Some(letter_id) => matched(&tx, letter_id, &mut deliveries, report, recipient, now_ms).await?,
+            let place = match &named {
+                Some(named) => matched(&tx, named, &mut deliveries, report, recipient, now_ms).await?,
                 None => by_address(&tx, recipient).await?,
             };
             rows.push(row(report, at, recipient, place, now_ms));
@@ -113,28 +120,42 @@ impl Store {
     }
 }
 
-/// The letter of the first Message-ID that is one of ours.
-async fn named_letter(tx: &DatabaseTransaction, message_ids: &[String]) -> Result<Option<String>, DbErr> {
-    for message_id in message_ids {
+/// What a report is about: by its envelope where it names one, and then nothing else counts; else by the first Message-ID that is one of ours.
+async fn named(tx: &DatabaseTransaction, report: &Report) -> Result<Option<Named>, DbErr> {
+    if !report.envelope_id.is_empty() {
+        return by_envelope(tx, &report.envelope_id).await;
+    }
+    for message_id in &report.message_ids {
         if let Some(letter) = letter::Entity::find().filter(letter::Column::MessageId.eq(message_id)).one(tx).await? {
-            return Ok(Some(letter.letter_id));
+            return Ok(Some(Named { letter_id: letter.letter_id, address: None }));
         }
     }
     Ok(None)
 }
 
+/// The delivery of an envelope that one of its leases gave.
+async fn by_envelope(tx: &DatabaseTransaction, id: &str) -> Result<Option<Named>, DbErr> {
+    let Some(delivery_id) = delivery_of(id) else { return Ok(None) };
+    let leases = lease::Entity::find().filter(lease::Column::DeliveryId.eq(delivery_id)).all(tx).await?;
+    if !leases.iter().any(|lease| envelope_id(delivery_id, &lease.lease_token) == id) {
+        return Ok(None);
+    }
+    let row = delivery::Entity::find_by_id(delivery_id).one(tx).await?;
+    Ok(row.map(|row| Named { letter_id: row.letter_id, address: Some(row.recipient) }))
+}
+
 /// The delivery of a letter that is named, changed by what is said about it.
 async fn matched(
     tx: &DatabaseTransaction,
-    letter_id: &str,
+    named: &Named,
     deliveries: &mut [delivery::Model],
     report: &Report,
     recipient: &Recipient,
     now_ms: i64,
 ) -> Result<Place, DbErr> {
     let addresses: Vec<&str> = deliveries.iter().map(|delivery| delivery.recipient.as_str()).collect();
-    let address = addressed(&addresses, recipient).map(str::to_owned);
-    let letter_id = Some(letter_id.to_owned());
+    let address = named.address.clone().or_else(|| addressed(&addresses, recipient).map(str::to_owned));
+    let letter_id = Some(named.letter_id.clone());
     let Some(row) = deliveries.iter_mut().find(|delivery| Some(&delivery.recipient) == address.as_ref()) else {
         return Ok(Place { outcome: "other_address", letter_id, delivery_id: None });
     };

@@ -51,13 +51,14 @@ pub struct Setup {
     encryption: Encryption,
     log_in: Option<(String, String)>,
     mechanisms: &'static str,
+    notifies: bool,
 }
 
 impl Setup {
     /// Does at each stage what the script says.
     #[must_use]
     pub fn new(script: impl Fn(&Moment<'_>) -> Act + Send + Sync + 'static) -> Self {
-        Self { script: Box::new(script), encryption: Encryption::None, log_in: None, mechanisms: "PLAIN LOGIN" }
+        Self { script: Box::new(script), encryption: Encryption::None, log_in: None, mechanisms: "PLAIN LOGIN", notifies: false }
     }
 
     /// Takes every letter.
@@ -82,6 +83,12 @@ impl Setup {
     #[must_use]
     pub fn log_in(self, user: &str, password: &str, mechanisms: &'static str) -> Self {
         Self { log_in: Some((user.to_owned(), password.to_owned())), mechanisms, ..self }
+    }
+
+    /// Offers delivery status notifications.
+    #[must_use]
+    pub fn notifies(self) -> Self {
+        Self { notifies: true, ..self }
     }
 
     /// Starts it.

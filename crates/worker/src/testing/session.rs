@@ -85,6 +85,9 @@ impl Session {
         if self.shared.setup.log_in.is_some() {
             lines.push(format!("250-AUTH {}", self.shared.setup.mechanisms));
         }
+        if self.shared.setup.notifies {
+            lines.push("250-DSN".to_owned());
+        }
         lines.push("250 8BITMIME".to_owned());
         lines.join("\r\n")
     }

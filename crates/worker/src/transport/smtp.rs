@@ -1,6 +1,8 @@
 //! Letters to a mail server, over one connection that is kept from letter to letter.
 //!
 //! The socket is our own with TCP_NODELAY: lettre never sets it, and writes a letter and its final dot apart, which costs 40 ms each.
+//!
+//! A server that offers it is asked for delivery status notifications (RFC 3461): what it returns then names our envelope.
 
 mod session;
 mod socket;
@@ -14,13 +16,14 @@ use lettre::{
         Error,
         authentication::{DEFAULT_MECHANISMS, Mechanism},
         client::AsyncSmtpConnection,
+        commands::Ehlo,
     },
 };
 use tokio::time::timeout;
 
 use self::{
     session::{Mail, Said, deliver, words},
-    socket::Socket,
+    socket::{Socket, TlsError},
 };
 use super::Attempt;
 use crate::config::{Security, SmtpServer};
@@ -39,11 +42,18 @@ pub struct Mailer {
     server: SmtpServer,
     connect_deadline: Duration,
     send_deadline: Duration,
-    connection: Option<AsyncSmtpConnection>,
+    connection: Option<Connection>,
     doubted: bool,
     /// Letters that the connection carried, and how many it may; 0: any number.
     carried: u32,
     most: u32,
+}
+
+/// A connection and what its server offers beside what the library asks for.
+struct Connection {
+    smtp: AsyncSmtpConnection,
+    /// True where it takes the parameters of RFC 3461.
+    notifies: bool,
 }
 
 /// Why there is no connection. Never the letter's fault, so always tried again.
@@ -109,7 +119,9 @@ impl Mailer {
         // lettre ends every message with CRLF and the dot: without this the letter would arrive one empty line longer.
         let message = message.strip_suffix(b"\r\n").unwrap_or(message);
         // Taken out, and put back only when it is known to be good: a cancelled or failed letter leaves no half-used connection.
-        let Ok(said) = timeout(self.send_deadline, deliver(&mut connection, Mail { from, to, message })).await else {
+        let envelope_id = Some(delivery.envelope_id.as_str()).filter(|id| connection.notifies && !id.is_empty());
+        let mail = Mail { from, to, message, envelope_id };
+        let Ok(said) = timeout(self.send_deadline, deliver(&mut connection.smtp, mail)).await else {
             return Attempt::temporary(format!("no answer within {:?}", self.send_deadline));
         };
         let Said { attempt, usable } = said;
@@ -142,14 +154,14 @@ impl Mailer {
     pub async fn close(&mut self) {
         if let Some(mut connection) = self.connection.take() {
             // A server that does not answer the good-bye has had every letter already.
-            let _ = timeout(QUIT_DEADLINE, connection.quit()).await;
+            let _ = timeout(QUIT_DEADLINE, connection.smtp.quit()).await;
         }
     }
 
-    async fn connected(&mut self) -> Result<AsyncSmtpConnection, ConnectError> {
+    async fn connected(&mut self) -> Result<Connection, ConnectError> {
         let (deadline, doubted) = (self.connect_deadline, mem::take(&mut self.doubted));
         if let Some(mut connection) = self.connection.take()
-            && (!doubted || timeout(ANSWER_DEADLINE, connection.test_connected()).await.unwrap_or(false))
+            && (!doubted || timeout(ANSWER_DEADLINE, connection.smtp.test_connected()).await.unwrap_or(false))
         {
             return Ok(connection);
         }
@@ -158,32 +170,35 @@ impl Mailer {
     }
 }
 
-async fn connect(server: &SmtpServer) -> Result<AsyncSmtpConnection, ConnectError> {
+async fn connect(server: &SmtpServer) -> Result<Connection, ConnectError> {
     let (hello, address) = (&server.hello, (server.host.as_str(), server.port));
-    let mut connection = match &server.security {
-        // lettre makes its own socket where TLS comes first, without TCP_NODELAY.
-        Security::Tls(tls) => AsyncSmtpConnection::connect_tokio1(address, Some(CONNECT_DEADLINE), hello, Some(tls.clone()), None)
-            .await
-            .map_err(ConnectError::Tls)?,
+    let mut smtp = match &server.security {
+        Security::Tls(tls) => {
+            let socket = Socket::connect_tls(address, tls.clone()).await?;
+            AsyncSmtpConnection::connect_with_transport(Box::new(socket), hello).await.map_err(ConnectError::Greeting)?
+        }
         Security::None | Security::StartTls(_) => {
             let socket = Socket::connect(address).await?;
             AsyncSmtpConnection::connect_with_transport(Box::new(socket), hello).await.map_err(ConnectError::Greeting)?
         }
     };
     if let Security::StartTls(tls) = &server.security {
-        if !connection.can_starttls() {
+        if !smtp.can_starttls() {
             return Err(ConnectError::NoStartTls);
         }
-        connection.starttls(tls.clone(), hello).await.map_err(ConnectError::Tls)?;
+        smtp.starttls(tls.clone(), hello).await.map_err(ConnectError::Tls)?;
     }
-    log_in(server, &mut connection).await?;
-    Ok(connection)
+    log_in(server, &mut smtp).await?;
+    // The library keeps of a greeting's answer only what it knows itself.
+    let offers = smtp.command(Ehlo::new(hello.clone())).await.map_err(ConnectError::Greeting)?;
+    let notifies = offers.message().skip(1).any(|line| line.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("DSN")));
+    Ok(Connection { smtp, notifies })
 }
 
 async fn log_in(server: &SmtpServer, connection: &mut AsyncSmtpConnection) -> Result<(), ConnectError> {
     let Some(credentials) = &server.credentials else { return Ok(()) };
-    // The configuration knows no log-in without TLS; this holds where the connection does not.
-    if !connection.is_encrypted() {
+    // The configuration knows no log-in without TLS; this holds where the connection does not. Of TLS under our own socket the library knows nothing.
+    if !matches!(server.security, Security::Tls(_)) && !connection.is_encrypted() {
         return Err(ConnectError::NoStartTls);
     }
     let offered = |mechanism: &Mechanism| connection.server_info().supports_auth_mechanism(*mechanism);
@@ -191,6 +206,15 @@ async fn log_in(server: &SmtpServer, connection: &mut AsyncSmtpConnection) -> Re
         return Err(ConnectError::NoMechanism);
     }
     connection.auth(DEFAULT_MECHANISMS, credentials).await.map(drop).map_err(ConnectError::LogIn)
+}
+
+impl From<TlsError> for ConnectError {
+    fn from(error: TlsError) -> Self {
+        match error {
+            TlsError::Socket(error) => Self::Socket(error),
+            TlsError::Tls(error) => Self::Tls(error),
+        }
+    }
 }
 
 fn address(text: &str) -> Option<Address> {

@@ -129,3 +129,14 @@ async fn a_log_in_that_fails_is_no_letters_fault(#[case] password: &str, #[case]
     assert!(server.taken().is_empty());
     nothing_in_clear(&server);
 }
+
+/// A server that never ends its line is not listened to for ever.
+#[tokio::test]
+async fn a_reply_without_end_is_not_read() {
+    let script = |moment: &Moment<'_>| match moment.stage {
+        Stage::Greeting => Act::Say(format!("220 {}", "x".repeat(1 << 20))),
+        _ => Act::Go,
+    };
+    let server = Setup::new(script).implicit_tls(AUTHORITY.server("localhost", GOOD)).start().await;
+    temporary(&records(&server, "smtps", 1).await, &["no greeting", "a reply line of more than 64 KiB"]);
+}

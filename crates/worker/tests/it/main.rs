@@ -5,4 +5,5 @@ mod encrypted;
 mod faults;
 mod limits;
 mod outbox;
+mod reports;
 mod sending;

@@ -43,6 +43,7 @@ impl Outbox {
             mail_from: "from@province.example".to_owned(),
             rcpt_to: format!("r{number}@agency.example"),
             message_id: format!("<{number}@leitai.example>"),
+            envelope_id: format!("d{number}.e"),
             message: format!("Message-ID: <{number}@leitai.example>\r\nSubject: x\r\n\r\n.a line that begins with a dot\r\nend\r\n")
                 .into_bytes(),
         };

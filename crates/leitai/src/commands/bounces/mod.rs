@@ -117,8 +117,13 @@ async fn record(report: Report, request_id: String, clients: &mut Clients) -> an
         status: recipient.status,
         diagnostic: recipient.diagnostic,
     });
-    let (message_ids, reporting_mta, recipients) = (report.message_ids, report.reporting_mta, recipients.collect());
-    let request = RecordBounceRequest { request_id, message_ids, reporting_mta, recipients };
+    let request = RecordBounceRequest {
+        request_id,
+        recipients: recipients.collect(),
+        message_ids: report.message_ids,
+        reporting_mta: report.reporting_mta,
+        envelope_id: report.envelope_id,
+    };
     match clients.bounces.record_bounce(request).await {
         Err(status) if status.code() == Code::InvalidArgument => Ok(Err(failure::explain(&status).replace('\n', ";"))),
         result => Ok(Ok(answer(result)?.bounces)),

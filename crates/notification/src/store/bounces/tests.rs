@@ -38,6 +38,7 @@ fn about(message_id: &str, recipients: &[(&str, Action)]) -> Report {
         request_id: format!("{message_id} {recipients:?}").chars().take(64).collect(),
         message_ids: vec!["<another@other.example>".to_owned(), message_id.to_owned()],
         reporting_mta: "mx.gov.example".to_owned(),
+        envelope_id: String::new(),
         recipients: recipients.iter().map(recipient).collect(),
     }
 }
@@ -60,6 +61,25 @@ impl Store {
 
 fn state(word: &str, bounced: bool) -> (String, bool) {
     (word.to_owned(), bounced)
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_envelope_of_ours_decides_and_another_is_not_believed(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some((_database, store, letter)) = sent(backend).await else { return };
+    let deliveries = store.deliveries(std::slice::from_ref(&letter)).await.unwrap().remove(&letter.letter_id).unwrap();
+    let forwarded = |envelope_id: String| {
+        let report = about(&letter.message_id, &[("moved@elsewhere.example", Action::Failed)]);
+        Report { request_id: envelope_id.chars().rev().take(64).collect(), envelope_id, ..report }
+    };
+    for foreign in ["QQ314159", &format!("{}.0123456789abcdef", deliveries[1].delivery_id), ".", "no such.delivery"] {
+        assert_eq!(store.outcomes(&forwarded(foreign.to_owned())).await, ["unknown"], "{foreign}");
+    }
+    assert_eq!(store.states(&letter).await, [state("sent", false), state("sent", false)]);
+    // By its Message-ID alone it would be about neither of the two addresses.
+    let ours = envelope_id(&deliveries[1].delivery_id, "t1");
+    assert_eq!(store.outcomes(&Report { message_ids: Vec::new(), ..forwarded(ours) }).await, ["bounced"]);
+    assert_eq!(store.states(&letter).await, [state("sent", false), state("failed", true)]);
 }
 
 #[rstest]

@@ -6,7 +6,7 @@ use lettre::{
         Error,
         client::AsyncSmtpConnection,
         commands::{Data, Mail as MailFrom, Rcpt, Rset},
-        extension::{Extension, MailBodyParameter, MailParameter},
+        extension::{Extension, MailBodyParameter, MailParameter, RcptParameter},
         response::Response,
     },
 };
@@ -21,6 +21,8 @@ pub struct Mail<'a> {
     pub to: Address,
     /// The bytes, without their last CRLF.
     pub message: &'a [u8],
+    /// What reports about it are to name; `None` where the server was not asked for any or takes no such parameters.
+    pub envelope_id: Option<&'a str>,
 }
 
 /// What came of it.
@@ -53,6 +55,8 @@ impl Stage {
 
 /// Replies that ask for a log-in or TLS (RFC 4954, RFC 3207): our configuration is to blame, not the letter.
 const OURS: [u16; 4] = [530, 534, 535, 538];
+/// Replies to parameters that a server does not know, whatever it offered (RFC 5321, 4.2.4; RFC 1869, 6).
+const UNKNOWN_PARAMETERS: [u16; 3] = [501, 504, 555];
 /// The server is about to close the connection (RFC 5321, 3.8).
 const CLOSING: u16 = 421;
 
@@ -62,7 +66,13 @@ pub async fn deliver(connection: &mut AsyncSmtpConnection, mail: Mail<'_>) -> Sa
         Ok(parameters) => parameters,
         Err(lacking) => return Said { attempt: Attempt::permanent(format!("the server does not offer {lacking}")), usable: true },
     };
-    match transact(connection, mail, parameters).await {
+    let mut sent = transact(connection, &mail, &parameters).await;
+    if sent.as_ref().is_err_and(|(stage, error)| mail.envelope_id.is_some() && takes_no_parameters(*stage, error))
+        && connection.command(Rset).await.is_ok()
+    {
+        sent = transact(connection, &Mail { envelope_id: None, ..mail }, &parameters).await;
+    }
+    match sent {
         Ok(response) => Said { attempt: Attempt::sent(text(&response)), usable: !connection.has_broken() },
         Err((stage, error)) => {
             let attempt = classify(stage, &error);
@@ -71,16 +81,34 @@ pub async fn deliver(connection: &mut AsyncSmtpConnection, mail: Mail<'_>) -> Sa
     }
 }
 
-async fn transact(
-    connection: &mut AsyncSmtpConnection,
-    mail: Mail<'_>,
-    parameters: Vec<MailParameter>,
-) -> Result<Response, (Stage, Error)> {
+/// True for a reply that blames the parameters of MAIL or RCPT: the letter can go without the optional ones.
+fn takes_no_parameters(stage: Stage, error: &Error) -> bool {
+    matches!(stage, Stage::Mail | Stage::Recipient) && code(error).is_some_and(|code| UNKNOWN_PARAMETERS.contains(&code))
+}
+
+async fn transact(connection: &mut AsyncSmtpConnection, mail: &Mail<'_>, parameters: &[MailParameter]) -> Result<Response, (Stage, Error)> {
     let at = |stage| move |error| (stage, error);
-    connection.command(MailFrom::new(Some(mail.from), parameters)).await.map_err(at(Stage::Mail))?;
-    connection.command(Rcpt::new(mail.to, Vec::new())).await.map_err(at(Stage::Recipient))?;
+    let parameters = parameters.iter().cloned().chain(mail.envelope_id.into_iter().flat_map(envelope)).collect();
+    connection.command(MailFrom::new(Some(mail.from.clone()), parameters)).await.map_err(at(Stage::Mail))?;
+    let wanted = mail.envelope_id.map(|_| reports(&mail.to)).unwrap_or_default();
+    connection.command(Rcpt::new(mail.to.clone(), wanted)).await.map_err(at(Stage::Recipient))?;
     connection.command(Data).await.map_err(at(Stage::Data))?;
     connection.message(mail.message).await.map_err(at(Stage::Dot))
+}
+
+/// Reports name this envelope and return the headers alone (RFC 3461, 4.3 and 4.4).
+fn envelope(id: &str) -> [MailParameter; 2] {
+    let other = |keyword: &str, value: &str| MailParameter::Other { keyword: keyword.to_owned(), value: Some(value.to_owned()) };
+    [other("RET", "HDRS"), other("ENVID", id)]
+}
+
+/// Reports are wanted of failures and delays, and name the address as we know it (RFC 3461, 4.1 and 4.2). One that is not ASCII would need
+/// another form (RFC 6533), which few servers know.
+fn reports(to: &Address) -> Vec<RcptParameter> {
+    let other = |keyword: &str, value: String| RcptParameter::Other { keyword: keyword.to_owned(), value: Some(value) };
+    let address: &str = to.as_ref();
+    let original = address.is_ascii().then(|| other("ORCPT", format!("rfc822;{address}")));
+    [other("NOTIFY", "FAILURE,DELAY".to_owned())].into_iter().chain(original).collect()
 }
 
 /// What the letter needs of the server; `Err` names what it does not offer.

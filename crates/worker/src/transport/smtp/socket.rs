@@ -1,30 +1,36 @@
-//! The socket under a connection: it hands out one line at a time.
+//! The socket under a connection: it hands out one line at a time, and no line without end.
 //!
 //! What comes after the server's answer to STARTTLS then stays below TLS, where it breaks the handshake; the mail library would keep it in its
 //! buffer and take it for an answer from inside TLS (RFC 3207, 4.2, wants everything learned before forgotten).
 
 use std::{
-    io,
+    fmt, io,
     net::SocketAddr,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
-use lettre::transport::smtp::client::AsyncTokioStream;
+use lettre::transport::smtp::client::{AsyncTokioStream, TlsParameters};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
+
+use self::tls::Encrypted;
+pub use self::tls::TlsError;
+
+mod tls;
 
 /// Bytes read at once.
 const CHUNK: usize = 4_096;
 /// Bytes without a line's end at most; a reply line has 512 (RFC 5321, 4.5.3.1.5), and TLS has a line's end somewhere in every few kilobytes.
 const LONGEST_LINE: usize = 64 * 1024;
 
-/// A TCP connection without delay.
+/// A TCP connection without delay, or what came of one under TLS.
 #[derive(Debug)]
-pub struct Socket {
-    stream: TcpStream,
+pub struct Socket<S = TcpStream> {
+    stream: S,
+    peer: SocketAddr,
     held: Vec<u8>,
     given: usize,
     unended: usize,
@@ -36,9 +42,31 @@ impl Socket {
     /// # Errors
     /// The system's own.
     pub async fn connect(address: (&str, u16)) -> io::Result<Self> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        Ok(Self { stream, held: Vec::with_capacity(CHUNK), given: 0, unended: 0 })
+        let stream = without_delay(address).await?;
+        Ok(Self::over(stream.peer_addr()?, stream))
+    }
+}
+
+impl Socket<Encrypted> {
+    /// Connects under TLS from the first byte. The bound on lines is on what was encrypted.
+    ///
+    /// # Errors
+    /// [`TlsError`] keeps the system's errors and those of TLS apart.
+    pub async fn connect_tls(address: (&str, u16), tls: TlsParameters) -> Result<Self, TlsError> {
+        let stream = without_delay(address).await?;
+        Ok(Self::over(stream.peer_addr()?, Encrypted::over(stream, tls).await?))
+    }
+}
+
+async fn without_delay(address: (&str, u16)) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+impl<S: AsyncRead + Unpin> Socket<S> {
+    fn over(peer: SocketAddr, stream: S) -> Self {
+        Self { stream, peer, held: Vec::with_capacity(CHUNK), given: 0, unended: 0 }
     }
 
     /// What is held, up to the end of its first line.
@@ -59,7 +87,7 @@ impl Socket {
     }
 }
 
-impl AsyncRead for Socket {
+impl<S: AsyncRead + Unpin> AsyncRead for Socket<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if this.line().is_empty() {
@@ -78,7 +106,7 @@ impl AsyncRead for Socket {
     }
 }
 
-impl AsyncWrite for Socket {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Socket<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
     }
@@ -92,8 +120,22 @@ impl AsyncWrite for Socket {
     }
 }
 
-impl AsyncTokioStream for Socket {
+impl<S: AsyncRead + AsyncWrite + Send + Sync + Unpin + fmt::Debug> AsyncTokioStream for Socket<S> {
     fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.stream.peer_addr()
+        Ok(self.peer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn every_way_to_connect_is_without_delay() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        assert!(without_delay(("127.0.0.1", port)).await.unwrap().nodelay().unwrap());
     }
 }
