@@ -16,6 +16,7 @@ use crate::{
     cases::{
         Change, State,
         data::{self, Standing, Step},
+        life::Life,
         record::{self, Unreadable},
     },
     letter::{BEIJING, stable_id},
@@ -185,7 +186,7 @@ impl Move<'_, '_> {
             Step::Reopen => self.row = begun_again(std::mem::take(&mut self.row)),
             Step::Recover => {
                 self.row.recovered_by.clone_from(&finding.submitter);
-                self.row.overdue = None;
+                (self.row.overdue, self.row.missed_again_on) = (None, None);
             }
             _ => {}
         }
@@ -198,8 +199,9 @@ impl Move<'_, '_> {
     /// A deadline that passed since the last look.
     fn deadline(&mut self) -> Result<(), MoveError> {
         let today = self.today();
-        if let Some(change) = pass_deadline(&mut self.row, today)? {
-            self.note(change, String::new());
+        let ground = self.ground;
+        while let Some((change, reason)) = pass_deadline(&mut self.row, today, ground.policy, ground.calendar)? {
+            self.note(change, reason);
         }
         Ok(())
     }
@@ -301,15 +303,34 @@ pub fn entry(row: &mut case::Model, change: Change, at: OffsetDateTime, reason: 
     }
 }
 
-/// Marks a deadline that passed by `today`; the change to record, if there is one.
+/// Marks a deadline that passed by `today`, once; the change to record with its reason, if there is one. To be called until there is none.
 ///
 /// # Errors
 /// A stored field that cannot be read.
-pub fn pass_deadline(row: &mut case::Model, today: Date) -> Result<Option<Change>, Unreadable> {
-    let Some(missed) = record::deadlines(row)?.missed(today) else { return Ok(None) };
-    row.overdue = Some(missed.word().to_owned());
+pub fn pass_deadline(
+    row: &mut case::Model,
+    today: Date,
+    policy: &Policy,
+    calendar: &Calendar,
+) -> Result<Option<(Change, String)>, Unreadable> {
+    let deadlines = record::deadlines(row)?;
+    if deadlines.overdue.is_some() && deadlines.again.is_none() {
+        // Overdue since before there was the rule: counted from now.
+        row.missed_again_on = policy.missed_again_on(row.missed_deadlines, today, calendar).map(|day| day.to_string());
+    }
+    let Some(missed) = deadlines.missed(today) else { return Ok(None) };
+    row.overdue = Some(missed.what.word().to_owned());
     row.missed_deadlines += 1;
-    Ok(Some(missed.change()))
+    row.missed_again_on = policy.missed_again_on(row.missed_deadlines, missed.day, calendar).map(|day| day.to_string());
+    let reason = if missed.again { format!("至{}仍未改正，再计逾期一次", missed.day) } else { String::new() };
+    Ok(Some((missed.what.change(), reason)))
+}
+
+/// The entry of a promised day that a deed moved once too often, where it did.
+#[must_use]
+pub fn moved_too_often(row: &mut case::Model, before: &Life, after: &Life, at: OffsetDateTime) -> Option<case_history::Model> {
+    let counted = after.missed > before.missed;
+    counted.then(|| entry(row, Change::RectificationOverdue, at, format!("完成时限第{}次推迟，计逾期一次", after.day_moves)))
 }
 
 fn held_because(hold: &Hold) -> String {
@@ -359,6 +380,9 @@ fn begun_again(row: case::Model) -> case::Model {
         rectify_due: None,
         overdue: None,
         missed_deadlines: 0,
+        missed_again_on: None,
+        day_moves: 0,
+        promised_day: None,
         recovered_by: String::new(),
         ..row
     }

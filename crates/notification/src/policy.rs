@@ -2,13 +2,17 @@
 
 use leitai_domain::{
     calendar::{Calendar, Due},
-    ladder::{Ladder, LadderError, Tier},
+    ladder::{Ladder, LadderError, Tier, Trigger},
 };
 use serde::Deserialize;
 use time::Date;
 
 use crate::{
-    cases::{Parties, life::AcknowledgeBy, record},
+    cases::{
+        Parties, deadlines,
+        life::{self, AcknowledgeBy},
+        record::{self, Unreadable},
+    },
     quiet::{Quiet, QuietError},
     reminders::{Rules, RulesError},
     round::Light,
@@ -42,6 +46,8 @@ pub struct Policy {
     pub dependencies: Vec<Dependency>,
     /// When no letter is sent.
     pub quiet: Option<Quiet>,
+    /// What follows where a deadline passes and nothing is done; absent: it is missed once, and promised days are moved freely.
+    pub deadlines: Option<deadlines::Rules>,
     /// When reports are due and who has not reported is reminded; absent: nobody is.
     pub reminder: Option<Rules>,
 }
@@ -116,18 +122,38 @@ impl Policy {
         }
         policy.ladder.check()?;
         policy.quiet.as_ref().map_or(Ok(()), Quiet::check)?;
+        policy.deadlines.as_ref().map_or(Ok(()), deadlines::Rules::check).map_err(PolicyError::Invalid)?;
         policy.reminder.as_ref().map_or(Ok(()), Rules::check)?;
         Ok(policy)
     }
 
     /// Who has a part in a case.
-    #[must_use]
-    pub fn parties(&self, case: &case::Model) -> Parties {
-        Parties {
-            evaluating: record::agencies(case),
+    ///
+    /// # Errors
+    /// [`Unreadable`] where the stored case does not say who.
+    pub fn parties(&self, case: &case::Model) -> Result<Parties, Unreadable> {
+        Ok(Parties {
+            evaluating: record::agencies(case)?,
             county: format!("{}{}", case.division_name, self.task_force_suffix),
             province: self.provincial_task_force.clone(),
-        }
+        })
+    }
+
+    /// What it says of deeds.
+    #[must_use]
+    pub fn deeds(&self) -> life::Rules {
+        life::Rules { acknowledge_by: self.acknowledge_by, day_moves: self.deadlines.as_ref().map(|rules| rules.day_moves) }
+    }
+
+    /// The last day before a deadline that passed on `day` counts once more, where `missed` are counted by now; `None` where it does not: without
+    /// the rule, and where no tier asks for more.
+    #[must_use]
+    pub fn missed_again_on(&self, missed: i32, day: Date, calendar: &Calendar) -> Option<Date> {
+        let rules = self.deadlines.as_ref()?;
+        let counts = |trigger: &Trigger| if let Trigger::MissedDeadlines(count) = trigger { Some(*count) } else { None };
+        let most = self.ladder.steps().iter().flat_map(|step| &step.triggers).filter_map(counts).max()?;
+        let counted = u32::try_from(missed).unwrap_or(0) < most;
+        counted.then(|| calendar.add_known_working_days(day, rules.again_after_working_days.into()).date)
     }
 
     /// Working days until an answer to a letter of this tier is due.
@@ -185,6 +211,7 @@ mod tests {
     #[case::two_lines("\"示例政策\"", "\"示例\\n政策\"")]
     #[case::no_recipient("[\"evaluating_agency\", \"county_task_force\"]", "[]")]
     #[case::due_after_its_reminder("before_working_days = 3", "before_working_days = 10")]
+    #[case::no_patience("again_after_working_days = 20", "again_after_working_days = 0")]
     #[case::nothing_needed("needs = [", "needs = []\nx = [")]
     fn refuses(#[case] from: &str, #[case] to: &str) {
         assert!(EXAMPLE.contains(from));

@@ -231,17 +231,22 @@ impl Trial<'_> {
         };
         let target = self.target(step, &given.target)?;
         let key = (target.division.clone(), target.indicator.clone());
-        let Some(row) = self.cases.get(&key).cloned() else {
+        let Some(mut row) = self.cases.get(&key).cloned() else {
             return Err(self.wrong(step, "deed.target", &given.target, "a target that has no case yet"));
         };
-        let parties = self.policy.parties(&row);
+        while moves::pass_deadline(&mut row, today, self.policy, self.calendar).map_err(MoveError::from)?.is_some() {}
+        let parties = self.policy.parties(&row).map_err(MoveError::from)?;
         let before = record::life(&row).map_err(MoveError::from)?;
-        let found = match life::after(&before, &deed, &given.agency, &parties, self.policy.acknowledge_by, today) {
+        let found = match life::after(&before, &deed, &given.agency, &parties, self.policy.deeds(), today) {
             Ok(after) => {
                 self.cases.insert(key, record::with_life(row, &after));
                 None
             }
-            Err(refusal) => Some(refusal.reason()),
+            // What passed has passed all the same.
+            Err(refusal) => {
+                self.cases.insert(key, row);
+                Some(refusal.reason())
+            }
         };
         if found != given.refused.as_deref() {
             let words = |refused: Option<&str>| refused.map_or("done".to_owned(), |reason| format!("refused with {reason}"));

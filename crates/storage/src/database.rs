@@ -103,6 +103,21 @@ impl Database {
     }
 }
 
+/// Hands a transaction on with what was found in it, or ends it where nothing is to be stored: an early answer must not leave its locks behind until
+/// the connection is back in the pool.
+///
+/// # Errors
+/// What the work answered with in place of something to store; the database's own where the transaction cannot be ended.
+pub async fn or_roll_back<T, E: From<DbErr>>(tx: DatabaseTransaction, work: Result<T, E>) -> Result<(DatabaseTransaction, T), E> {
+    match work {
+        Ok(found) => Ok((tx, found)),
+        Err(answered) => {
+            tx.rollback().await?;
+            Err(answered)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! Cases, their history and silences as messages. Words of the store are the names of the wire's values.
 
 use leitai_proto::notification::v1 as wire;
-use leitai_rpc::clock::rfc3339;
+use leitai_rpc::{clock::rfc3339, failure::Failure};
 
 use crate::{
     cases::record,
@@ -34,11 +34,23 @@ fn hold(word: Option<&str>) -> wire::HoldReason {
     word.and_then(|word| wire::HoldReason::from_str_name(&named("HOLD_REASON_", word))).unwrap_or_default()
 }
 
+/// Cases.
+///
+/// # Errors
+/// `INTERNAL` where a stored one cannot be read.
+pub fn cases(rows: Vec<case::Model>) -> Result<Vec<wire::Case>, Failure> {
+    rows.into_iter().map(case).collect()
+}
+
 /// A case.
-pub fn case(row: case::Model) -> wire::Case {
-    wire::Case {
-        evaluating_agencies: record::agencies(&row),
-        acknowledged_by: serde_json::from_str(&row.acknowledged_by).unwrap_or_default(),
+///
+/// # Errors
+/// `INTERNAL` where the stored one cannot be read.
+pub fn case(row: case::Model) -> Result<wire::Case, Failure> {
+    let unreadable = |error| Failure::internal(&error);
+    Ok(wire::Case {
+        evaluating_agencies: record::agencies(&row).map_err(unreadable)?,
+        acknowledged_by: record::life(&row).map_err(unreadable)?.acknowledged_by.into_iter().collect(),
         state: state(&row.state).into(),
         tier: tier(row.tier.as_deref()).into(),
         overdue: overdue(row.overdue.as_deref()).into(),
@@ -58,10 +70,12 @@ pub fn case(row: case::Model) -> wire::Case {
         measure_owner: row.measure_owner,
         rectify_due: row.rectify_due.unwrap_or_default(),
         missed_deadlines: row.missed_deadlines,
+        day_moves: row.day_moves,
+        missed_again_on: row.missed_again_on.unwrap_or_default(),
         suspended_until: row.suspended_until.unwrap_or_default(),
         recovered_by: row.recovered_by,
         entries: row.entries,
-    }
+    })
 }
 
 /// One entry of a history.

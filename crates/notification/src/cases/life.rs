@@ -38,6 +38,23 @@ pub struct Life {
     pub suspended_until: Option<Date>,
     /// Who submitted the value that recovered it; empty where that is not known.
     pub recovered_by: String,
+    /// Deadlines missed since it was opened.
+    pub missed: i32,
+    /// The last day before what is overdue counts once more.
+    pub missed_again: Option<Date>,
+    /// How often a promised day that had not passed was moved later.
+    pub day_moves: i32,
+    /// The last day that was promised since it was opened, also where its measure was sent back.
+    pub promised: Option<Date>,
+}
+
+/// What a policy says of deeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// How many of the evaluating agencies have to acknowledge a case.
+    pub acknowledge_by: AcknowledgeBy,
+    /// How often a promised day may be moved later before that counts as a missed deadline; `None`: any number of times.
+    pub day_moves: Option<i32>,
 }
 
 /// What an agency does.
@@ -152,7 +169,8 @@ impl Deed {
 ///
 /// # Errors
 /// [`Refusal`] says why it may not.
-pub fn after(life: &Life, deed: &Deed, agency: &str, parties: &Parties, by: AcknowledgeBy, today: Date) -> Result<Life, Refusal> {
+pub fn after(life: &Life, deed: &Deed, agency: &str, parties: &Parties, rules: Rules, today: Date) -> Result<Life, Refusal> {
+    let by = rules.acknowledge_by;
     if !deed.is_allowed(agency, parties) {
         return Err(Refusal::NotYours);
     }
@@ -161,7 +179,10 @@ pub fn after(life: &Life, deed: &Deed, agency: &str, parties: &Parties, by: Ackn
     }
     match deed {
         Deed::Acknowledge => acknowledged(life, agency, parties, by),
-        Deed::Rectify { measure, owner, promised } => rectifying(life, measure, owner, *promised, today),
+        Deed::Rectify { measure, owner, promised } => {
+            let filed = Life { measure: measure.clone(), measure_owner: owner.clone(), ..life.clone() };
+            rectifying(filed, *promised, rules.day_moves, today)
+        }
         Deed::Return => returned(life, parties, by),
         Deed::SignOff => signed_off(life, agency),
         Deed::Suspend { until } => suspended(life, *until, today),
@@ -193,20 +214,27 @@ fn is_acknowledged(life: &Life, parties: &Parties, by: AcknowledgeBy) -> bool {
     }
 }
 
-fn rectifying(life: &Life, measure: &str, owner: &str, promised: Date, today: Date) -> Result<Life, Refusal> {
+fn rectifying(life: Life, promised: Date, most_moves: Option<i32>, today: Date) -> Result<Life, Refusal> {
     match life.state {
-        State::Open => Err(Refusal::NotAcknowledged),
-        _ if promised <= today => Err(Refusal::DayPassed),
-        state => Ok(Life {
-            // What has recovered stays so; its measure is still worth knowing.
-            state: if state == State::Recovered { state } else { State::Rectifying },
-            measure: measure.to_owned(),
-            measure_owner: owner.to_owned(),
-            rectify_due: Some(promised),
-            overdue: None,
-            ..life.clone()
-        }),
+        State::Open => return Err(Refusal::NotAcknowledged),
+        _ if promised <= today => return Err(Refusal::DayPassed),
+        // What has recovered stays so; its measure is still worth knowing.
+        State::Recovered => return Ok(Life { rectify_due: Some(promised), overdue: None, ..life }),
+        _ => {}
     }
+    // A promise that was broken has been counted as such; that a measure was sent back in between makes the new day no first one.
+    let moved = life.overdue != Some(Overdue::Rectify) && life.promised.is_some_and(|before| promised > before);
+    let day_moves = life.day_moves + i32::from(moved);
+    let too_often = moved && most_moves.is_some_and(|most| day_moves > most);
+    Ok(Life {
+        state: State::Rectifying,
+        rectify_due: Some(promised),
+        promised: Some(promised),
+        day_moves,
+        missed: life.missed + i32::from(too_often),
+        overdue: None,
+        ..life
+    })
 }
 
 /// Without its measure; to be acknowledged first where it never was.
@@ -261,7 +289,8 @@ fn is_suspended(life: &Life, today: Date) -> bool {
 /// Moves the days that have not passed.
 fn later_by(life: &Life, days: Duration, today: Date) -> Life {
     let later = |day: Option<Date>| day.map(|day| if day < today { day } else { day.saturating_add(days) });
-    Life { acknowledge_due: later(life.acknowledge_due), rectify_due: later(life.rectify_due), ..life.clone() }
+    let (acknowledge_due, rectify_due) = (later(life.acknowledge_due), later(life.rectify_due));
+    Life { acknowledge_due, rectify_due, missed_again: later(life.missed_again), promised: later(life.promised), ..life.clone() }
 }
 
 #[cfg(test)]

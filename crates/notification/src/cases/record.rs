@@ -40,6 +40,10 @@ pub fn life(row: &case::Model) -> Result<Life, Unreadable> {
         overdue: overdue(row)?,
         suspended_until: optional_day(row, "suspended_until", row.suspended_until.as_deref())?,
         recovered_by: row.recovered_by.clone(),
+        missed: row.missed_deadlines,
+        missed_again: optional_day(row, "missed_again_on", row.missed_again_on.as_deref())?,
+        day_moves: row.day_moves,
+        promised: optional_day(row, "promised_day", row.promised_day.as_deref())?,
     })
 }
 
@@ -57,6 +61,11 @@ pub fn with_life(row: case::Model, life: &Life) -> case::Model {
         overdue: life.overdue.map(|overdue| overdue.word().to_owned()),
         suspended_until: text(life.suspended_until),
         recovered_by: life.recovered_by.clone(),
+        missed_deadlines: life.missed,
+        // Whatever ends what is overdue ends its being counted again.
+        missed_again_on: text(life.missed_again.filter(|_| life.overdue.is_some())),
+        day_moves: life.day_moves,
+        promised_day: text(life.promised),
         ..row
     }
 }
@@ -71,14 +80,17 @@ pub fn deadlines(row: &case::Model) -> Result<Deadlines, Unreadable> {
         acknowledge: optional_day(row, "acknowledge_due", row.acknowledge_due.as_deref())?,
         rectify: optional_day(row, "rectify_due", row.rectify_due.as_deref())?,
         overdue: overdue(row)?,
+        again: optional_day(row, "missed_again_on", row.missed_again_on.as_deref())?,
         suspended_until: optional_day(row, "suspended_until", row.suspended_until.as_deref())?,
     })
 }
 
 /// The agencies that evaluate its target.
-#[must_use]
-pub fn agencies(row: &case::Model) -> Vec<String> {
-    serde_json::from_str(&row.agencies).unwrap_or_default()
+///
+/// # Errors
+/// [`Unreadable`]: read as nobody, the province would have a part in the case that is not its own.
+pub fn agencies(row: &case::Model) -> Result<Vec<String>, Unreadable> {
+    serde_json::from_str(&row.agencies).map_err(|_| wrong(row, "agencies", &row.agencies))
 }
 
 /// Where it is in its life.

@@ -14,12 +14,12 @@ impl CaseService for Grpc {
         let request = request.into_inner();
         let page = Page::parse(request.page_size, &request.page_token)?.keyed(|key| key.len() == 3)?;
         let (cases, next_page_token) = self.0.cases(asked::filtered(request)?, &page).await?;
-        Ok(Response::new(wire::ListCasesResponse { cases: cases.into_iter().map(answer::case).collect(), next_page_token }))
+        Ok(Response::new(wire::ListCasesResponse { cases: answer::cases(cases)?, next_page_token }))
     }
 
     async fn get_case(&self, request: Request<wire::GetCaseRequest>) -> Result<Response<wire::GetCaseResponse>, Status> {
         let case = self.0.case(&request::name("case_id", request.into_inner().case_id)?).await?;
-        Ok(Response::new(wire::GetCaseResponse { case: Some(answer::case(case)) }))
+        Ok(Response::new(wire::GetCaseResponse { case: Some(answer::case(case)?) }))
     }
 
     async fn list_case_history(
@@ -82,7 +82,7 @@ impl CaseService for Grpc {
 
     async fn end_silence(&self, request: Request<wire::EndSilenceRequest>) -> Result<Response<wire::EndSilenceResponse>, Status> {
         let wire::EndSilenceRequest { request_id, silence_id, who } = request.into_inner();
-        let (request_id, who) = (asked::request_id(request_id)?, asked::text("who", who, 1, 100)?);
+        let (request_id, who) = (request::request_id(request_id)?, request::text("who", who, 1, 100)?);
         let silence = self.0.end_silence(&request_id, &request::name("silence_id", silence_id)?, &who).await?;
         Ok(Response::new(wire::EndSilenceResponse { silence: Some(silence) }))
     }

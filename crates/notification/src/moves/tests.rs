@@ -120,7 +120,8 @@ fn a_missed_deadline_is_recorded_once_and_climbs() {
     assert_eq!(arena.case().acknowledge_due.as_deref(), Some("2025-04-25"));
     arena.now = datetime!(2025-04-28 01:00 UTC);
     let mut row = arena.case().clone();
-    assert_eq!(pass_deadline(&mut row, date!(2025 - 04 - 25)).unwrap(), None);
+    let policy = Policy::from_toml(EXAMPLE).unwrap();
+    assert_eq!(pass_deadline(&mut row, date!(2025 - 04 - 25), &policy, &arena.calendar).unwrap(), None);
     assert_eq!(told(&arena.one(4, Light::Red, -1_400_000)), ["still_behind", "acknowledge_overdue", "told warning"]);
     assert_eq!(told(&arena.one(5, Light::Red, -1_400_000)), ["still_behind", "told warning"]);
     assert_eq!((arena.case().missed_deadlines, arena.case().overdue.as_deref()), (1, Some("acknowledge")));
@@ -226,7 +227,35 @@ fn a_recovered_case_is_not_overdue() {
     arena.one(4, Light::Red, -1_400_000);
     assert_eq!(arena.case().overdue.as_deref(), Some("acknowledge"));
     arena.one(5, Light::Green, 1);
-    assert_eq!((arena.case().overdue.as_deref(), arena.case().missed_deadlines), (None, 1));
+    // Twenty working days from 25 April are 27 May (27 April is worked, 1 to 5 May are not), and from there 25 June (2 June is not).
+    assert_eq!((arena.case().overdue.as_deref(), arena.case().missed_deadlines), (None, 3));
+    assert_eq!(arena.case().missed_again_on, None);
+}
+
+#[test]
+fn who_never_acknowledges_climbs_to_the_top_and_no_further() {
+    let mut arena = Arena::new();
+    arena.one(2, Light::Red, -1_400_000);
+    let missed = |arena: &mut Arena, month, at| {
+        arena.now = at;
+        let told = told(&arena.one(month, Light::Red, -1_400_000));
+        (arena.case().missed_deadlines, arena.case().missed_again_on.clone(), told.last().cloned().unwrap_or_default())
+    };
+    let again = |day: &str| Some(day.to_owned());
+    assert_eq!(missed(&mut arena, 3, datetime!(2025-05-27 01:00 UTC)), (1, again("2025-05-27"), "told warning".to_owned()));
+    assert_eq!(missed(&mut arena, 4, datetime!(2025-05-28 01:00 UTC)), (2, again("2025-06-25"), "told supervision".to_owned()));
+    assert_eq!(missed(&mut arena, 5, datetime!(2025-06-26 01:00 UTC)), (3, None, "told interview".to_owned()));
+    assert_eq!(missed(&mut arena, 6, datetime!(2025-12-26 01:00 UTC)).0, 3);
+}
+
+#[test]
+fn without_the_rule_a_deadline_is_missed_once() {
+    let rules = EXAMPLE.split("[deadlines]").nth(1).unwrap().split("\n\n").next().unwrap();
+    let mut arena = Arena::under(&EXAMPLE.replace(&format!("[deadlines]{rules}"), ""));
+    arena.one(3, Light::Red, -1_400_000);
+    arena.now = datetime!(2025-12-26 01:00 UTC);
+    arena.one(4, Light::Red, -1_400_000);
+    assert_eq!((arena.case().missed_deadlines, arena.case().missed_again_on.as_deref()), (1, None));
 }
 
 #[rstest]

@@ -2,7 +2,7 @@
 
 use leitai_proto::notification::v1 as wire;
 use leitai_rpc::{clock::millis, failure::Failure, paging::Page};
-use leitai_storage::requests;
+use leitai_storage::{or_roll_back, requests};
 use prost::Message;
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QuerySelect};
 use time::{Date, OffsetDateTime};
@@ -104,49 +104,45 @@ impl Notifications {
         self.act_once(act, deed).await.map_err(Failure::from)
     }
 
-    async fn act_once(&self, act: &Act, deed: &Deed) -> Result<wire::Case, Undone> {
+    async fn act_once(&self, act: &Act, deed: &Deed) -> Result<wire::Case, Undone<wire::Case>> {
         let now = self.clock.now();
         let tx = self.store.database().begin().await?;
-        let changed = match self.changed(&tx, act, deed, now).await {
-            Ok(Changed::Now(row, entries)) => (row, entries),
-            Ok(Changed::Before(answer)) => {
-                tx.rollback().await?;
-                return Ok(*answer);
-            }
-            Err(undone) => {
-                tx.rollback().await?;
-                return Err(undone);
-            }
+        let changed = self.changed(&tx, act, deed, now).await;
+        let (tx, (row, entries)) = match or_roll_back(tx, changed).await {
+            Err(Undone::Before(answer)) => return Ok(*answer),
+            changed => changed?,
         };
-        let (row, entries) = changed;
-        cases::put(&tx, std::slice::from_ref(&*row), &entries).await?;
-        let answer = answer::cases::case(*row);
+        cases::put(&tx, std::slice::from_ref(&row), &entries).await?;
+        let answer = answer::cases::case(row)?;
         requests::record(&tx, deed.method(), &act.request_id, answer.encode_to_vec(), now).await?;
         tx.commit().await?;
         Ok(answer)
     }
 
-    async fn changed(&self, tx: &DatabaseTransaction, act: &Act, deed: &Deed, now: OffsetDateTime) -> Result<Changed, Undone> {
+    /// The case after a deed, and what happened to it.
+    async fn changed(&self, tx: &DatabaseTransaction, act: &Act, deed: &Deed, now: OffsetDateTime) -> Result<Changed, Undone<wire::Case>> {
         // The case is held first: the same request at the same time has been answered by then.
-        let mut row = cases::held(tx, &act.case_id).await?.ok_or_else(|| Undone::Refused(no_case(&act.case_id)))?;
+        let mut row = cases::held(tx, &act.case_id).await?.ok_or_else(|| no_case(&act.case_id))?;
         if let Some(answer) = requests::find(tx, deed.method(), &act.request_id).await? {
-            return before(&answer, &act.case_id).map(|answer| Changed::Before(Box::new(answer)));
+            return Err(Undone::Before(Box::new(before(&answer, &act.case_id)?)));
         }
-        let unreadable = |error: record::Unreadable| Undone::Refused(Failure::internal(&error));
+        let unreadable = |error: record::Unreadable| Failure::internal(&error);
+        let (policy, calendar) = (&self.settings.policy, &self.settings.calendar);
         let today = now.to_offset(BEIJING).date();
         let mut entries = Vec::new();
         // A deadline that passed has passed, whether or not anybody looked before the agency acts.
-        if let Some(passed) = moves::pass_deadline(&mut row, today).map_err(unreadable)? {
-            entries.push(moves::entry(&mut row, passed, now, String::new()));
+        while let Some((passed, reason)) = moves::pass_deadline(&mut row, today, policy, calendar).map_err(unreadable)? {
+            entries.push(moves::entry(&mut row, passed, now, reason));
         }
         let life = record::life(&row).map_err(unreadable)?;
-        let policy = &self.settings.policy;
-        let after = life::after(&life, deed, &act.agency, &policy.parties(&row), policy.acknowledge_by, today);
-        let after = after.map_err(|refusal| Undone::Refused(Failure::precondition(refusal.reason(), refusal.to_string())))?;
+        let parties = policy.parties(&row).map_err(unreadable)?;
+        let after = life::after(&life, deed, &act.agency, &parties, policy.deeds(), today);
+        let after = after.map_err(|refusal| Failure::precondition(refusal.reason(), refusal.to_string()))?;
         let mut row = record::with_life(row, &after);
         let entry = moves::entry(&mut row, deed.change(), now, told_of(deed, &act.reason));
         entries.push(case_history::Model { agency: act.agency.clone(), who: act.who.clone(), ..entry });
-        Ok(Changed::Now(Box::new(row), entries))
+        entries.extend(moves::moved_too_often(&mut row, &life, &after, now));
+        Ok((row, entries))
     }
 
     /// Records deadlines that passed; answers with how many.
@@ -172,17 +168,29 @@ impl Notifications {
     async fn pass_deadline(&self, case_id: &str) -> Result<bool, Failure> {
         let now = self.clock.now();
         let tx = self.store.database().begin().await.map_err(internal)?;
-        if let Some(mut row) = cases::held(&tx, case_id).await.map_err(internal)? {
-            let passed = moves::pass_deadline(&mut row, now.to_offset(BEIJING).date()).map_err(|error| Failure::internal(&error))?;
-            if let Some(change) = passed {
-                let entry = moves::entry(&mut row, change, now, String::new());
-                cases::put(&tx, &[row], &[entry]).await.map_err(internal)?;
-                tx.commit().await.map_err(internal)?;
-                return Ok(true);
-            }
-        }
-        tx.rollback().await.map_err(internal)?;
-        Ok(false)
+        let passed = self.passed(&tx, case_id, now).await;
+        let (tx, (row, entry)) = match or_roll_back(tx, passed).await {
+            Err(Undone::Before(_)) => return Ok(false),
+            passed => passed?,
+        };
+        cases::put(&tx, &[row], &[entry]).await.map_err(internal)?;
+        tx.commit().await.map_err(internal)?;
+        Ok(true)
+    }
+
+    /// The case after a deadline that passed; [`Undone::Before`] where none has, or somebody else was first.
+    async fn passed(
+        &self,
+        tx: &DatabaseTransaction,
+        case_id: &str,
+        now: OffsetDateTime,
+    ) -> Result<(case::Model, case_history::Model), Undone<()>> {
+        let mut row = cases::held(tx, case_id).await?.ok_or_else(|| Undone::Before(Box::new(())))?;
+        let (policy, calendar) = (&self.settings.policy, &self.settings.calendar);
+        let passed = moves::pass_deadline(&mut row, now.to_offset(BEIJING).date(), policy, calendar);
+        let (change, reason) = passed.map_err(|error| Failure::internal(&error))?.ok_or_else(|| Undone::Before(Box::new(())))?;
+        let entry = moves::entry(&mut row, change, now, reason);
+        Ok((row, entry))
     }
 
     /// Makes a silence.
@@ -199,15 +207,15 @@ impl Notifications {
         self.create_silence_once(new).await.map_err(Failure::from)
     }
 
-    async fn create_silence_once(&self, new: &NewSilence) -> Result<wire::Silence, Undone> {
+    async fn create_silence_once(&self, new: &NewSilence) -> Result<wire::Silence, Undone<wire::Silence>> {
         let now = self.clock.now();
         let answer = requests::find(self.store.database().connection(), CREATE_SILENCE, &new.request_id).await?;
         if let Some(answer) = answer {
-            return silence_of(&answer);
+            return Ok(silence_of(&answer)?);
         }
         if new.until <= now.to_offset(BEIJING).date() {
             let passed = Failure::invalid("DAY", format!("until is {}", new.until)).field("until", "a day after today");
-            return Err(Undone::Refused(passed));
+            return Err(passed.into());
         }
         let row = silence::Model {
             silence_id: stable_id(&["silence", &new.request_id]),
@@ -233,16 +241,10 @@ impl Notifications {
     pub async fn end_silence(&self, request_id: &str, silence_id: &str, who: &str) -> Result<wire::Silence, Failure> {
         let now = self.clock.now();
         let tx = self.store.database().begin().await.map_err(internal)?;
-        let ending = match ending(&tx, request_id, silence_id).await {
-            Ok(Ok(row)) => row,
-            Ok(Err(answer)) => {
-                tx.rollback().await.map_err(internal)?;
-                return Ok(answer);
-            }
-            Err(undone) => {
-                tx.rollback().await.map_err(internal)?;
-                return Err(undone.into());
-            }
+        let ending = ending(&tx, request_id, silence_id).await;
+        let (tx, ending) = match or_roll_back(tx, ending).await {
+            Err(Undone::Before(answer)) => return Ok(*answer),
+            ending => ending?,
         };
         let row = silence::Model { ended_at_ms: Some(millis(now)), ended_by: who.to_owned(), ..ending };
         row.clone().into_active_model().reset_all().update(&tx).await.map_err(internal)?;
@@ -259,30 +261,37 @@ impl Notifications {
     }
 }
 
-/// A case after a deed.
-enum Changed {
-    /// As it is now, with what happened.
-    Now(Box<case::Model>, Vec<case_history::Model>),
-    /// The request was answered before, with this.
-    Before(Box<wire::Case>),
-}
+/// A case after a deed, with what happened to it.
+type Changed = (case::Model, Vec<case_history::Model>);
 
-/// Why nothing was done.
-enum Undone {
+/// Why nothing is stored.
+enum Undone<T> {
+    /// It may not be.
     Refused(Failure),
+    /// It was before: this is the first answer.
+    Before(Box<T>),
+    /// It could not be.
     Database(DbErr),
 }
 
-impl From<DbErr> for Undone {
+impl<T> From<DbErr> for Undone<T> {
     fn from(error: DbErr) -> Self {
         Self::Database(error)
     }
 }
 
-impl From<Undone> for Failure {
-    fn from(undone: Undone) -> Self {
+impl<T> From<Failure> for Undone<T> {
+    fn from(failure: Failure) -> Self {
+        Self::Refused(failure)
+    }
+}
+
+impl<T> From<Undone<T>> for Failure {
+    fn from(undone: Undone<T>) -> Self {
         match undone {
             Undone::Refused(failure) => failure,
+            // Whoever can answer with it has done so by now.
+            Undone::Before(_) => Self::precondition("ANSWERED_BEFORE", "the request was answered before"),
             Undone::Database(error) => internal(error),
         }
     }
@@ -293,31 +302,30 @@ fn is_duplicate(error: &DbErr) -> bool {
 }
 
 /// The first answer to the request, which has to be about the same case.
-fn before(answer: &[u8], case_id: &str) -> Result<wire::Case, Undone> {
-    let answer = wire::Case::decode(answer).map_err(|error| Undone::Refused(Failure::internal(&error)))?;
+fn before(answer: &[u8], case_id: &str) -> Result<wire::Case, Failure> {
+    let answer = wire::Case::decode(answer).map_err(|error| Failure::internal(&error))?;
     if answer.case_id == case_id {
         return Ok(answer);
     }
     let taken = Failure::invalid("REQUEST_ID", format!("request_id was used for case `{}`", answer.case_id));
-    Err(Undone::Refused(taken.field("request_id", "a new one for each change")))
+    Err(taken.field("request_id", "a new one for each change"))
 }
 
-fn silence_of(answer: &[u8]) -> Result<wire::Silence, Undone> {
-    wire::Silence::decode(answer).map_err(|error| Undone::Refused(Failure::internal(&error)))
+fn silence_of(answer: &[u8]) -> Result<wire::Silence, Failure> {
+    wire::Silence::decode(answer).map_err(|error| Failure::internal(&error))
 }
 
-/// The silence to end, held; else the first answer to the request.
-async fn ending(tx: &DatabaseTransaction, request_id: &str, silence_id: &str) -> Result<Result<silence::Model, wire::Silence>, Undone> {
+/// The silence to end, held.
+async fn ending(tx: &DatabaseTransaction, request_id: &str, silence_id: &str) -> Result<silence::Model, Undone<wire::Silence>> {
     let row = silence::Entity::find_by_id(silence_id).lock_exclusive().one(tx).await?;
     if let Some(answer) = requests::find(tx, END_SILENCE, request_id).await? {
-        return silence_of(&answer).map(Err);
+        return Err(Undone::Before(Box::new(silence_of(&answer)?)));
     }
-    let missing = || Undone::Refused(Failure::not_found("SILENCE_NOT_FOUND", format!("no silence `{silence_id}`")));
-    let row = row.ok_or_else(missing)?;
+    let row = row.ok_or_else(|| Failure::not_found("SILENCE_NOT_FOUND", format!("no silence `{silence_id}`")))?;
     if row.ended_at_ms.is_some() {
-        return Err(Undone::Refused(Failure::precondition("SILENCE_ENDED", "the silence was ended before")));
+        return Err(Failure::precondition("SILENCE_ENDED", "the silence was ended before").into());
     }
-    Ok(Ok(row))
+    Ok(row)
 }
 
 async fn answer_silence(
@@ -326,7 +334,7 @@ async fn answer_silence(
     request_id: &str,
     row: silence::Model,
     now: OffsetDateTime,
-) -> Result<wire::Silence, Undone> {
+) -> Result<wire::Silence, Undone<wire::Silence>> {
     let answer = answer::cases::silence(row);
     requests::record(&tx, method, request_id, answer.encode_to_vec(), now).await?;
     tx.commit().await?;

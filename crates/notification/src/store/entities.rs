@@ -53,6 +53,9 @@ entity!(
         suspended_until: Option<String>,
         recovered_by: String,
         entries: i32,
+        missed_again_on: Option<String>,
+        day_moves: i32,
+        promised_day: Option<String>,
     }
 );
 

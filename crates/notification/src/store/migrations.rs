@@ -14,6 +14,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(super::m0004_case_life::CaseLife));
         migrations.push(Box::new(super::m0010_deliveries::Deliveries));
         migrations.push(Box::new(super::m0011_reminders::Reminders));
+        migrations.push(Box::new(super::m0012_missed_again::MissedAgain));
         migrations
     }
 }

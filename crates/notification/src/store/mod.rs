@@ -9,6 +9,7 @@ mod letter_findings;
 mod m0004_case_life;
 mod m0010_deliveries;
 mod m0011_reminders;
+mod m0012_missed_again;
 mod migrations;
 mod outbox;
 mod reads;

@@ -1,6 +1,6 @@
 //! The signing key.
 
-use std::{fs, path::Path};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use ring::{
     rand::SystemRandom,
@@ -19,12 +19,17 @@ pub enum Key {
 }
 
 impl Key {
-    /// Reads a PEM file.
+    /// Reads a PEM file that is not everyone's.
     ///
     /// # Errors
-    /// [`DkimError::File`], [`DkimError::Key`]; neither holds anything of the key.
+    /// [`DkimError::File`], [`DkimError::Open`], [`DkimError::Key`]; none holds anything of the key.
     pub fn read(path: &Path) -> Result<Self, DkimError> {
-        let pem = fs::read(path).map_err(|source| DkimError::File { path: path.to_owned(), source })?;
+        let unread = |source| DkimError::File { path: path.to_owned(), source };
+        let mode = fs::metadata(path).map_err(unread)?.permissions().mode() & 0o777;
+        if mode & 0o007 != 0 {
+            return Err(DkimError::Open { path: path.to_owned(), mode });
+        }
+        let pem = fs::read(path).map_err(unread)?;
         Self::from_pem(&pem).map_err(|problem| DkimError::Key { path: path.to_owned(), problem })
     }
 

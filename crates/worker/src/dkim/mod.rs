@@ -71,6 +71,14 @@ pub enum DkimError {
         /// The system's word.
         source: io::Error,
     },
+    /// Whoever has an account on the machine could sign in our name.
+    #[error("dkim.private_key_file `{path}` has mode {mode:04o}: everyone may read or change it; 0600, or 0640 with the worker's group, would be right", path = path.display())]
+    Open {
+        /// As configured.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
     /// The file holds no key that can sign.
     #[error("dkim.private_key_file `{path}`: {problem}; an RSA key of 2048 to 4096 bits or an Ed25519 key in PEM is needed", path = path.display())]
     Key {

@@ -1,4 +1,4 @@
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt};
 
 use ring::signature::{ED25519, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use rstest::rstest;
@@ -15,8 +15,18 @@ fn config(key: &str) -> DkimConfig {
     DkimConfig { domain: "province.example".to_owned(), selector: "leitai".to_owned(), private_key_file: file(key) }
 }
 
+/// With a copy of the key, for as long as the directory is kept: a checkout gives its files no modes of their own.
+fn with_mode(key: &str, mode: u32) -> (tempfile::TempDir, DkimConfig) {
+    let directory = tempfile::tempdir().unwrap();
+    let private_key_file = directory.path().join(key);
+    fs::copy(file(key), &private_key_file).unwrap();
+    fs::set_permissions(&private_key_file, fs::Permissions::from_mode(mode)).unwrap();
+    (directory, DkimConfig { private_key_file, ..config(key) })
+}
+
 fn signer(key: &str) -> Signer {
-    Signer::new(&config(key)).unwrap().unwrap()
+    let (_directory, config) = with_mode(key, 0o600);
+    Signer::new(&config).unwrap().unwrap()
 }
 
 /// The public half as openssl wrote it: SubjectPublicKeyInfo for RSA, 32 bytes for Ed25519.
@@ -98,7 +108,8 @@ fn a_letter_without_body_or_headers_is_signed_too() {
 #[case("rsa.pkcs1.pem", "rsa")]
 #[case("ed25519.pem", "ed25519")]
 fn the_record_holds_the_public_key(#[case] key: &str, #[case] kind: &str) {
-    let record = record(&config(key)).unwrap();
+    let (_directory, config) = with_mode(key, 0o600);
+    let record = record(&config).unwrap();
     let (name, strings) = record.split_once(" IN TXT ( ").unwrap();
     assert_eq!(name, "leitai._domainkey.province.example.");
     let strings: Vec<&str> = strings.trim_end_matches(" )").split("\" \"").collect();
@@ -118,11 +129,32 @@ fn without_a_domain_nothing_is_signed() {
 #[case::no_selector(DkimConfig { selector: String::new(), ..config("ed25519.pem") }, "dkim.selector ``")]
 #[case::a_second_tag(DkimConfig { selector: "a; d=b".to_owned(), ..config("ed25519.pem") }, "dkim.selector")]
 #[case::no_file(config("absent.pem"), "absent.pem` cannot be read")]
-#[case::no_key(config("letter.eml"), "no unencrypted private key in PEM")]
-#[case::too_short(config("rsa1024.pem"), "the key is refused (TooSmall)")]
 fn what_cannot_sign_is_named(#[case] config: DkimConfig, #[case] said: &str) {
     let Err(error) = Signer::new(&config) else { panic!("taken") };
     assert!(error.to_string().contains(said), "{error}");
+}
+
+#[rstest]
+#[case::no_key("letter.eml", "no unencrypted private key in PEM")]
+#[case::too_short("rsa1024.pem", "the key is refused (TooSmall)")]
+fn what_is_no_good_key_is_named(#[case] file: &str, #[case] said: &str) {
+    let (_directory, config) = with_mode(file, 0o600);
+    let Err(error) = Signer::new(&config) else { panic!("taken") };
+    assert!(error.to_string().contains(said), "{error}");
+}
+
+#[rstest]
+#[case::one_owner(0o600, true)]
+#[case::a_group(0o640, true)]
+#[case::everyone_reads(0o644, false)]
+#[case::everyone_writes(0o602, false)]
+fn a_key_that_is_everyones_is_refused(#[case] mode: u32, #[case] taken: bool) {
+    let (_directory, config) = with_mode("ed25519.pem", mode);
+    let signer = Signer::new(&config);
+    assert_eq!(signer.is_ok(), taken);
+    if let Err(error) = signer {
+        assert!(error.to_string().contains(&format!("has mode {mode:04o}: everyone may read or change it")), "{error}");
+    }
 }
 
 #[rstest]

@@ -5,6 +5,8 @@ use time::macros::date;
 use super::*;
 
 const TODAY: Date = date!(2025 - 05 - 06);
+/// Every owner acknowledges, and a promised day is moved once.
+const ALL: Rules = Rules { acknowledge_by: AcknowledgeBy::All, day_moves: Some(1) };
 const LATER: Date = date!(2025 - 06 - 30);
 
 fn parties() -> Parties {
@@ -25,6 +27,10 @@ fn life(state: State) -> Life {
         overdue: None,
         suspended_until: None,
         recovered_by: String::new(),
+        missed: 0,
+        missed_again: None,
+        day_moves: 0,
+        promised: None,
     }
 }
 
@@ -33,7 +39,7 @@ fn measure(promised: Date) -> Deed {
 }
 
 fn act(life: &Life, deed: &Deed, agency: &str) -> Result<Life, Refusal> {
-    after(life, deed, agency, &parties(), AcknowledgeBy::All, TODAY)
+    after(life, deed, agency, &parties(), ALL, TODAY)
 }
 
 #[test]
@@ -44,7 +50,9 @@ fn each_of_three_owners_acknowledges_where_all_have_to() {
     assert_eq!(act(&one, &Deed::Acknowledge, &first), Err(Refusal::AcknowledgedBefore));
     let three = act(&act(&one, &Deed::Acknowledge, &second).unwrap(), &Deed::Acknowledge, &third).unwrap();
     assert_eq!(three.state, State::Acknowledged);
-    let any = after(&life(State::Open), &Deed::Acknowledge, &second, &parties(), AcknowledgeBy::Any, TODAY).unwrap();
+    let any =
+        after(&life(State::Open), &Deed::Acknowledge, &second, &parties(), Rules { acknowledge_by: AcknowledgeBy::Any, ..ALL }, TODAY)
+            .unwrap();
     assert_eq!(any.state, State::Acknowledged);
 }
 
@@ -80,9 +88,9 @@ fn a_suspension_stops_the_clock_of_deadlines() {
     assert_eq!((suspended.acknowledge_due, suspended.rectify_due), (Some(date!(2025 - 07 - 03)), Some(date!(2025 - 05 - 05))));
     assert_eq!(act(&suspended, &Deed::Suspend { until: LATER }, &province), Err(Refusal::SuspendedBefore));
     // Resumed on 16 May: three days are left again.
-    let resumed = after(&suspended, &Deed::Resume, &province, &parties(), AcknowledgeBy::All, date!(2025 - 05 - 16)).unwrap();
+    let resumed = after(&suspended, &Deed::Resume, &province, &parties(), ALL, date!(2025 - 05 - 16)).unwrap();
     assert_eq!((resumed.suspended_until, resumed.acknowledge_due), (None, Some(date!(2025 - 05 - 19))));
-    let lapsed = after(&suspended, &Deed::Resume, &province, &parties(), AcknowledgeBy::All, date!(2025 - 07 - 01));
+    let lapsed = after(&suspended, &Deed::Resume, &province, &parties(), ALL, date!(2025 - 07 - 01));
     assert_eq!(lapsed, Err(Refusal::NotSuspended));
 }
 
@@ -96,10 +104,10 @@ fn what_nobody_acknowledged_is_open_again_when_it_is_returned() {
 fn owners_that_left_the_plan_hold_nothing_up() {
     let one = act(&life(State::Open), &Deed::Acknowledge, &parties().evaluating[0]).unwrap();
     let fewer = Parties { evaluating: vec![parties().evaluating[0].clone()], ..parties() };
-    let again = after(&one, &Deed::Acknowledge, &fewer.evaluating[0], &fewer, AcknowledgeBy::All, TODAY);
+    let again = after(&one, &Deed::Acknowledge, &fewer.evaluating[0], &fewer, ALL, TODAY);
     assert_eq!(again.unwrap().state, State::Acknowledged);
     let nobodys = Parties { evaluating: Vec::new(), ..parties() };
-    let province = after(&life(State::Open), &Deed::Acknowledge, &nobodys.province, &nobodys, AcknowledgeBy::All, TODAY);
+    let province = after(&life(State::Open), &Deed::Acknowledge, &nobodys.province, &nobodys, ALL, TODAY);
     assert_eq!(province.unwrap().state, State::Acknowledged);
 }
 
@@ -142,4 +150,26 @@ proptest! {
             prop_assert!(life.state.is_active());
         }
     }
+}
+
+#[test]
+fn a_promised_day_may_be_moved_so_often() {
+    let (county, evaluator) = (parties().county, parties().evaluating[0].clone());
+    let known = Life { acknowledged_by: parties().evaluating.into_iter().collect(), ..life(State::Acknowledged) };
+    let file = |life: &Life, promised| act(life, &measure(promised), &county).unwrap();
+    let figures = |life: &Life| (life.day_moves, life.missed);
+    let first = file(&known, date!(2025 - 05 - 31));
+    let sooner = file(&first, date!(2025 - 05 - 30));
+    let once = file(&sooner, LATER);
+    assert_eq!([&first, &sooner, &once].map(figures), [(0, 0), (0, 0), (1, 0)]);
+    let twice = file(&once, date!(2025 - 07 - 31));
+    assert_eq!((figures(&twice), twice.overdue, twice.rectify_due), ((2, 1), None, Some(date!(2025 - 07 - 31))));
+    // To have it sent back by an owner first is no way around.
+    let returned = act(&once, &Deed::Return, &evaluator).unwrap();
+    assert_eq!(figures(&file(&returned, date!(2025 - 07 - 31))), (2, 1));
+    // A day that passed was missed as such, and is not counted twice.
+    let broken = Life { overdue: Some(Overdue::Rectify), missed: 1, ..once };
+    assert_eq!(figures(&file(&broken, date!(2025 - 07 - 31))), (1, 1));
+    let freely = Rules { day_moves: None, ..ALL };
+    assert_eq!(figures(&after(&twice, &measure(date!(2025 - 12 - 31)), &county, &parties(), freely, TODAY).unwrap()), (3, 1));
 }

@@ -62,7 +62,7 @@ impl Office {
         let page = Page::parse(10, "").unwrap();
         let mut cases = self.notifications.cases(CaseFilter::default(), &page).await.unwrap().0;
         assert_eq!(cases.len(), 1);
-        answer::cases::case(cases.remove(0))
+        answer::cases::case(cases.remove(0)).unwrap()
     }
 
     async fn act(&self, request_id: &str, agency: &str, deed: Deed) -> Result<wire::Case, Failure> {

@@ -1,6 +1,6 @@
 //! Deliveries that a person sends again.
 
-use leitai_storage::requests;
+use leitai_storage::{or_roll_back, requests};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -84,13 +84,12 @@ impl Store {
         answer: impl FnOnce(&[delivery::Model]) -> Vec<u8> + Send,
     ) -> Result<Resent, DbErr> {
         let tx = self.database.begin().await?;
-        let chosen = match permitted(&tx, order).await? {
+        let permitted = permitted(&tx, order).await;
+        // Locks are given back before an early answer: a worker passes by what is locked.
+        let (tx, chosen) = match or_roll_back(tx, permitted).await {
             Ok(chosen) => chosen,
-            Err(answered) => {
-                // Locks are given back before the answer: a worker passes by what is locked.
-                tx.rollback().await?;
-                return Ok(answered);
-            }
+            Err(Early::Answer(answered)) => return Ok(answered),
+            Err(Early::Database(error)) => return Err(error),
         };
         let mut resent = Vec::with_capacity(chosen.len());
         for row in chosen {
@@ -105,17 +104,29 @@ impl Store {
     }
 }
 
-/// The deliveries that an order means, locked; else what it is answered with.
-async fn permitted(tx: &DatabaseTransaction, order: &Order) -> Result<Result<Vec<delivery::Model>, Resent>, DbErr> {
+/// Why nothing is sent again.
+enum Early {
+    Answer(Resent),
+    Database(DbErr),
+}
+
+impl From<DbErr> for Early {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// The deliveries that an order means, locked.
+async fn permitted(tx: &DatabaseTransaction, order: &Order) -> Result<Vec<delivery::Model>, Early> {
     // Locked first: a repeat that comes at the same time waits here, and finds the first one's answer.
     let deliveries = locked(tx, &order.letter_id).await?;
     if let Some(before) = requests::find(tx, METHOD, &order.request_id).await? {
-        return Ok(Err(Resent::Before(before)));
+        return Err(Early::Answer(Resent::Before(before)));
     }
     if letter::Entity::find_by_id(&order.letter_id).count(tx).await? == 0 {
-        return Ok(Err(Resent::Refused(Refused::NoLetter)));
+        return Err(Early::Answer(Resent::Refused(Refused::NoLetter)));
     }
-    Ok(chosen(deliveries, &order.recipients).map_err(Resent::Refused))
+    chosen(deliveries, &order.recipients).map_err(|refused| Early::Answer(Resent::Refused(refused)))
 }
 
 /// A letter's deliveries, locked until the transaction ends.
