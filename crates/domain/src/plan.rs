@@ -3,6 +3,7 @@
 mod relation;
 mod rollup;
 pub mod rounds;
+mod rule;
 
 use std::collections::HashMap;
 
@@ -13,6 +14,7 @@ pub use self::{
     relation::{Check, Prices},
     rollup::{Rollup, factor},
     rounds::Rounds,
+    rule::{LONGEST_EXPRESSION, Rule, RuleKind, Severity, Waiver},
 };
 use crate::{
     period::Period,
@@ -40,6 +42,9 @@ pub struct Plan {
     /// Relations that should hold between the plan's own numbers.
     #[serde(rename = "check", default)]
     pub checks: Vec<Check>,
+    /// Rules that reported values are held against.
+    #[serde(rename = "rule", default)]
+    pub rules: Vec<Rule>,
     /// Indicators in the plan's order.
     #[serde(rename = "indicator", default)]
     pub indicators: Vec<Indicator>,
@@ -311,7 +316,8 @@ impl Plan {
             }
         }
         self.rounds.as_ref().map_or(Ok(()), Rounds::check)?;
-        self.checks.iter().try_for_each(|check| check.check(self))
+        self.checks.iter().try_for_each(|check| check.check(self))?;
+        rule::check(self)
     }
 }
 
