@@ -202,6 +202,11 @@ impl Registry {
         self.divisions.get(*self.by_code.get(code)?)
     }
 
+    /// Every division, by the list's order.
+    pub fn iter(&self) -> impl Iterator<Item = &Division> {
+        self.divisions.iter()
+    }
+
     /// Divisions directly below this one, by the list's order.
     pub fn children<'a>(&'a self, code: &'a str) -> impl Iterator<Item = &'a Division> {
         self.divisions.iter().filter(move |division| division.parent_code.as_deref() == Some(code))

@@ -100,9 +100,7 @@ impl Rule {
     pub fn waiver(&self, division: &str, indicator: &str, period: Period) -> Option<&Waiver> {
         let any_or = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
         self.waivers.iter().find(|waiver| {
-            any_or(&waiver.division, division)
-                && any_or(&waiver.indicator, indicator)
-                && waiver.until.is_none_or(|until| period <= until)
+            any_or(&waiver.division, division) && any_or(&waiver.indicator, indicator) && waiver.until.is_none_or(|until| period <= until)
         })
     }
 
