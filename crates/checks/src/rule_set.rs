@@ -6,7 +6,7 @@ use cel::Env;
 use leitai_domain::{
     micros,
     period::Period,
-    plan::{Frequency, Indicator, Plan, Rule, RuleKind, Severity},
+    plan::{Indicator, Plan, Rule, RuleKind, Severity},
 };
 
 use crate::{
@@ -37,7 +37,8 @@ pub(crate) struct Measure {
     /// One unit of the last published decimal, in millionths.
     pub step: i64,
     pub level: Option<usize>,
-    frequency: Frequency,
+    /// Months at whose end it is due.
+    due: Vec<u8>,
 }
 
 impl Measure {
@@ -49,12 +50,12 @@ impl Measure {
             unit: indicator.unit.clone(),
             step: micros::step(indicator.decimals),
             level,
-            frequency: indicator.frequency,
+            due: (1..=12).filter(|month| Period::new(plan.year, *month).is_ok_and(|period| indicator.is_due(period))).collect(),
         }
     }
 
     pub fn is_due(&self, period: Period) -> bool {
-        self.frequency.is_due(period)
+        self.due.contains(&period.month())
     }
 
     /// The period before at which it is due, in the same year.
