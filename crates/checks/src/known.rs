@@ -19,7 +19,8 @@ pub trait Known: Sync {
     fn name(&self, division: &str) -> Option<&str>;
 }
 
-/// Which values in force are looked at: each of the divisions, indicators and periods.
+/// Which values in force are looked at: each of the divisions, indicators and periods, the incoming ones' own among them where a rule
+/// looks at those.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
     /// GB/T 2260 codes.

@@ -121,6 +121,11 @@ impl RuleSet {
 
     /// What one incoming indicator and period makes rules look at.
     fn need(&self, indicator: usize, period: Period, needs: &mut Needs, places: &mut BTreeSet<usize>) {
+        let bears = |compiled: &Compiled| compiled.subjects.contains(&indicator);
+        if self.triggers.get(indicator).is_some_and(|triggers| !triggers.is_empty()) || self.rules.iter().any(bears) {
+            needs.indicators.extend(self.measures.get(indicator).map(|measure| measure.id.clone()));
+            needs.periods.insert(period);
+        }
         for trigger in self.triggers.get(indicator).into_iter().flatten() {
             let Some(compiled) = self.rules.get(trigger.rule) else { continue };
             for subject_period in periods_of(self, trigger.shift, indicator, period) {
@@ -130,14 +135,8 @@ impl RuleSet {
         for compiled in self.rules.iter().filter(|compiled| compiled.subjects.contains(&indicator)) {
             match compiled.body {
                 Body::Expression(_) => {}
-                Body::Required => {
-                    needs.indicators.extend(compiled.rule.indicators.iter().cloned());
-                    needs.periods.insert(period);
-                }
-                Body::Reprinted => {
-                    needs.indicators.extend(self.measures.get(indicator).map(|measure| measure.id.clone()));
-                    needs.periods.extend(period.earlier_this_year());
-                }
+                Body::Required => needs.indicators.extend(compiled.rule.indicators.iter().cloned()),
+                Body::Reprinted => needs.periods.extend(period.earlier_this_year()),
             }
         }
     }

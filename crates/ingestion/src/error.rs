@@ -25,6 +25,9 @@ pub(crate) enum Error {
     /// The plan document cannot be read.
     #[error("the plan document cannot be used")]
     Plan(#[from] PlanError),
+    /// A rule of the plan cannot be used.
+    #[error("the plan's rules cannot be used")]
+    Rule(#[from] leitai_checks::RuleError),
     /// The plan's county set cannot be derived.
     #[error("the plan's county set cannot be derived")]
     CountySet(#[from] CountySetError),
@@ -125,6 +128,7 @@ impl From<Error> for Failure {
         let message = chain(&error);
         match error {
             Error::Plan(_) => Self::invalid("PLAN_INVALID", message.clone()).field("document_toml", message),
+            Error::Rule(_) => Self::invalid("RULE_INVALID", message.clone()).field("document_toml", message),
             Error::CountySet(_) => Self::invalid("COUNTY_SET_INVALID", message.clone()).field("document_toml", message),
             Error::County(_) => Self::invalid("UNKNOWN_COUNTY", message.clone()).field("county_codes", message),
             Error::UnknownPlan(_) => Self::not_found("UNKNOWN_PLAN", message),

@@ -66,7 +66,7 @@ fn only_what_rules_look_at_is_needed() {
     let (divisions, ..) = needs(&rule("gdp", "county_sum <= city", ""), "gdp", "430524", 6);
     assert_eq!((divisions.len(), divisions.contains("430500"), divisions.contains("430582")), (13, true, true));
     let (.., periods) = needs(&rule("gdp", "", "kind = \"reprinted\"\n"), "gdp", "430524", 3);
-    assert_eq!(periods, ["2025-M01", "2025-M02"]);
+    assert_eq!(periods, ["2025-M01", "2025-M02", "2025-M03"]);
     assert_eq!(needs(&rule("gdp", "value > 0", ""), "loan_balance", "430524", 3).1, set(&[]));
 }
 

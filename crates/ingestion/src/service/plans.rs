@@ -3,6 +3,7 @@
 use leitai_rpc::clock::millis;
 use std::collections::BTreeSet;
 
+use leitai_checks::RuleSet;
 use leitai_domain::{
     division::{Division, Level},
     plan::Plan as Document,
@@ -19,9 +20,10 @@ impl Service {
     /// Stores a plan document; unchanged text and counties store nothing.
     ///
     /// # Errors
-    /// [`Error::Plan`], [`Error::CountySet`] and [`Error::County`] name what is wrong with the document or the codes.
+    /// [`Error::Plan`], [`Error::Rule`], [`Error::CountySet`] and [`Error::County`] name what is wrong with the document or the codes.
     pub async fn apply_plan(&self, new: NewPlan) -> Result<ApplyPlanResponse, Error> {
         let document = Document::from_toml(&new.document_toml)?;
+        RuleSet::compile(&document)?;
         let counties = self.counties(&document, &new.county_codes)?;
         let mut attempts = ATTEMPTS;
         loop {

@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::Context;
+use leitai_checks::RuleSet;
 use leitai_domain::{
     division::Registry,
     lint::{self, Finding},
@@ -59,8 +60,11 @@ pub fn document(name: &str) -> anyhow::Result<String> {
     fs::read_to_string(Path::new(name)).with_context(|| format!("`{name}` is no readable file and no shipped plan ({})", known.join(", ")))
 }
 
+/// Its rules are compiled as well: a plan is refused for them too.
 fn read(text: &str, name: &str) -> anyhow::Result<Plan> {
-    Plan::from_toml(text).with_context(|| format!("plan `{name}`"))
+    let plan = Plan::from_toml(text).with_context(|| format!("plan `{name}`"))?;
+    RuleSet::compile(&plan).with_context(|| format!("plan `{name}`"))?;
+    Ok(plan)
 }
 
 fn targets(plan: &Plan) -> Listing {

@@ -44,6 +44,8 @@ async fn the_county_set_is_the_plans_own_unless_given(#[case] backend: Backend) 
 async fn what_is_no_plan_is_refused(#[case] backend: Backend) {
     let Some((_test, service)) = open(backend).await else { return };
     assert!(matches!(service.apply_plan(new_plan("1", "id = 1", &[])).await, Err(Error::Plan(_))));
+    let rule = "[[rule]]\nid = 'r'\nseverity = 'note'\nindicators = ['gdp']\nexpression = 'valu > 0'\nexpected = '正'\norigin = '示例'\n";
+    assert!(matches!(service.apply_plan(new_plan("1", &format!("{}\n{rule}", plan_toml()), &[])).await, Err(Error::Rule(_))));
     assert!(matches!(service.apply_plan(new_plan("2", &plan_toml(), &["430500"])).await, Err(Error::County(code)) if code == "430500"));
     assert!(matches!(service.plan(PLAN).await, Err(Error::UnknownPlan(_))));
     assert!(service.plans(None, 10).await.unwrap().is_empty());
