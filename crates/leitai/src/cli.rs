@@ -6,6 +6,7 @@ mod cases;
 mod mail;
 mod observations;
 mod revisions;
+mod round;
 mod template;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ pub use self::{
     mail::{BouncesCommand, DeliveryStateName, LetterPart, LettersCommand, ResendArgs, WorkerCommand},
     observations::{AsInForce, ObservationHistoryArgs, ObservationListArgs, ObservationsCommand},
     revisions::{RevisionListArgs, RevisionsCommand},
+    round::{ByName, CompletenessArgs, ObligationStateName, ObligationsArgs, RoundCommand, RoundStateName},
     template::TemplateArgs,
 };
 
@@ -279,32 +281,6 @@ pub enum ReportCommand {
     Items {
         /// Report id.
         report: String,
-        #[command(flatten)]
-        format: FormatArgs,
-    },
-}
-
-/// `leitai round …`.
-#[derive(Debug, Subcommand)]
-pub enum RoundCommand {
-    /// Freeze a round: its letters are made from what is accepted by now.
-    Freeze {
-        #[command(flatten)]
-        round: RoundArgs,
-    },
-    /// One round: when it was frozen, its verdicts by light, and how they were made. As it was frozen, where it was.
-    Show {
-        #[command(flatten)]
-        round: RoundArgs,
-        #[command(flatten)]
-        as_of: AsOfArgs,
-        #[command(flatten)]
-        format: FormatArgs,
-    },
-    /// Rounds with values, and their verdicts by light.
-    List {
-        #[command(flatten)]
-        plan: PlanFilter,
         #[command(flatten)]
         format: FormatArgs,
     },

@@ -3,7 +3,7 @@
 use leitai_domain::decimal::{SCALE, fixed, from_micros, round};
 use leitai_proto::{
     evaluation::v1::{Light, ReconciliationState, SignalKind, Verdict, VerdictReason},
-    ingestion::v1::ItemReason,
+    ingestion::v1::{ItemReason, ObligationState, RoundState},
     notification::v1::{
         AttemptOutcome, BounceOutcome, CaseChange, CaseState, DeliveryEventKind, DeliveryState, HoldReason, Letter, LetterKind,
         OverdueKind, Tier,
@@ -54,6 +54,27 @@ pub fn item_reason_chinese(reason: ItemReason) -> &'static str {
         ItemReason::WrongScope => "层级不符",
         ItemReason::Note => "填报说明",
         ItemReason::Unspecified => "?",
+    }
+}
+
+/// A round's state in Chinese; empty for a period that has values and no round.
+pub fn round_state(state: RoundState) -> &'static str {
+    match state {
+        RoundState::Scheduled => "待开始",
+        RoundState::Open => "报送中",
+        RoundState::Frozen => "已定稿",
+        RoundState::Unspecified => "",
+    }
+}
+
+/// Whether something owed came, in Chinese.
+pub fn obligation_state(state: ObligationState) -> &'static str {
+    match state {
+        ObligationState::NotYetDue => "未到期",
+        ObligationState::OnTime => "按时",
+        ObligationState::Late => "迟报",
+        ObligationState::Missing => "逾期未报",
+        ObligationState::Unspecified => "?",
     }
 }
 
