@@ -8,6 +8,8 @@ use leitai_domain::{
 };
 use serde::Deserialize;
 
+use crate::responsibility::ResponsibilityConfig;
+
 /// Which divisions there are, and which days are worked.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -16,6 +18,8 @@ pub struct IngestionConfig {
     pub divisions_file: Option<PathBuf>,
     /// Days off and make-up workdays; absent: China's notices as they ship.
     pub calendar_file: Option<PathBuf>,
+    /// What task forces are called, and how long they have to answer a problem.
+    pub responsibility: ResponsibilityConfig,
 }
 
 /// Why a configuration cannot be used.

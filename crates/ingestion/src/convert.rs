@@ -39,7 +39,7 @@ pub fn sha256(content: &[u8]) -> String {
 }
 
 /// A field of 1 to `most` characters, none of them a control character.
-fn bounded(field: &'static str, reason: &'static str, text: &str, most: usize) -> Result<String, Failure> {
+pub fn bounded(field: &'static str, reason: &'static str, text: &str, most: usize) -> Result<String, Failure> {
     let length = text.chars().count();
     if length == 0 || length > most || text.chars().any(char::is_control) {
         let problem = format!("{field} must have 1 to {most} characters and no control characters, found {length}");

@@ -112,6 +112,26 @@ pub(crate) enum Error {
         /// The round's period.
         period: String,
     },
+    /// What the state of things does not allow, with its documented reason.
+    #[error("{why}")]
+    Refused {
+        /// The `reason` of the call's `ErrorInfo`.
+        reason: &'static str,
+        /// Why.
+        why: String,
+    },
+    /// No such measure.
+    #[error("no list holds a measure `{0}`")]
+    UnknownMeasure(String),
+    /// No such problem.
+    #[error("no problem `{0}` was raised")]
+    UnknownProblem(String),
+    /// The request's id stands for another subject.
+    #[error("request_id was used for `{0}`")]
+    OtherRequest(String),
+    /// A stored text is not what it has to be.
+    #[error("the stored text `{0}` cannot be read")]
+    StoredText(String),
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] DbErr),
@@ -146,7 +166,11 @@ impl From<Error> for Failure {
             Error::NotFrozen { .. } => Self::precondition("ROUND_NOT_FROZEN", message),
             Error::NothingDue { .. } => Self::precondition("NOTHING_DUE", message),
             Error::NoValues { .. } => Self::precondition("NO_VALUES", message),
-            Error::StoredPeriod(_) | Error::Database(_) | Error::Stored(_) | Error::Cut(_) => Self::internal(&error),
+            Error::Refused { reason, .. } => Self::precondition(reason, message),
+            Error::UnknownMeasure(_) => Self::not_found("UNKNOWN_MEASURE", message),
+            Error::UnknownProblem(_) => Self::not_found("UNKNOWN_PROBLEM", message),
+            Error::OtherRequest(_) => Self::invalid("REQUEST_ID", message).field("request_id", "a new one for each change"),
+            Error::StoredText(_) | Error::StoredPeriod(_) | Error::Database(_) | Error::Stored(_) | Error::Cut(_) => Self::internal(&error),
         }
     }
 }

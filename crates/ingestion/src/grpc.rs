@@ -13,6 +13,7 @@ use leitai_proto::ingestion::v1::{
     change_service_server::{ChangeService, SERVICE_NAME as CHANGES},
     plan_service_server::SERVICE_NAME as PLANS,
     report_service_server::SERVICE_NAME as REPORTS,
+    responsibility_service_server::SERVICE_NAME as RESPONSIBILITY,
     revision_service_server::SERVICE_NAME as REVISIONS,
     round_service_server::SERVICE_NAME as ROUNDS,
 };
@@ -22,7 +23,7 @@ use tonic::{Request, Response, Status};
 use crate::{convert, error::Error, service::Service};
 
 /// Full names of the services that [`crate::Ingestion::routes`] serves, for health reports.
-pub const SERVICES: [&str; 5] = [PLANS, REPORTS, REVISIONS, ROUNDS, CHANGES];
+pub const SERVICES: [&str; 6] = [PLANS, REPORTS, REVISIONS, ROUNDS, RESPONSIBILITY, CHANGES];
 
 /// What all services share.
 #[derive(Clone)]

@@ -2,17 +2,26 @@
 
 use leitai_proto::ingestion::v1::{
     change_service_server::ChangeServiceServer, plan_service_server::PlanServiceServer, report_service_server::ReportServiceServer,
-    revision_service_server::RevisionServiceServer, round_service_server::RoundServiceServer,
+    responsibility_service_server::ResponsibilityServiceServer, revision_service_server::RevisionServiceServer,
+    round_service_server::RoundServiceServer,
 };
 use leitai_rpc::{CancellationToken, clock::SharedClock, limits::MESSAGE_BYTES};
 use leitai_storage::Database;
 use tonic::service::Routes;
 
-use crate::{Migrator, config::IngestionConfig, error::IngestionError, grpc::Api, service::Service};
+use crate::{
+    Migrator,
+    config::IngestionConfig,
+    error::IngestionError,
+    grpc::Api,
+    responsibility::{Responsibility, ResponsibilityConfig},
+    service::Service,
+};
 
 /// Ingestion: routes to serve, and the schedule of rounds to keep beside them.
 pub struct Ingestion {
     service: Service,
+    duties: ResponsibilityConfig,
 }
 
 impl Ingestion {
@@ -23,17 +32,19 @@ impl Ingestion {
     pub async fn new(database: Database, config: &IngestionConfig, clock: SharedClock) -> Result<Self, IngestionError> {
         let (registry, calendar) = (config.registry()?, config.calendar()?);
         database.migrate::<Migrator>().await?;
-        Ok(Self { service: Service::new(database, clock, registry, calendar) })
+        Ok(Self { service: Service::new(database, clock, registry, calendar), duties: config.responsibility.clone() })
     }
 
     /// The gRPC routes. Streams end at `shutdown`.
     #[must_use]
     pub fn routes(&self, shutdown: &CancellationToken) -> Routes {
+        let duties = Responsibility::new(self.service.clone(), self.duties.clone());
         let api = Api { service: self.service.clone(), shutdown: shutdown.clone() };
         Routes::new(PlanServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES))
             .add_service(ReportServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES))
             .add_service(RevisionServiceServer::new(api.clone()))
             .add_service(RoundServiceServer::new(api.clone()))
+            .add_service(ResponsibilityServiceServer::new(duties).max_decoding_message_size(MESSAGE_BYTES))
             .add_service(ChangeServiceServer::new(api))
     }
 

@@ -17,6 +17,7 @@ mod grpc;
 mod ingestion;
 mod obligations;
 mod report;
+mod responsibility;
 mod service;
 mod store;
 #[cfg(test)]
@@ -26,4 +27,5 @@ pub use config::{ConfigError, IngestionConfig};
 pub use error::IngestionError;
 pub use grpc::SERVICES;
 pub use ingestion::Ingestion;
+pub use responsibility::ResponsibilityConfig;
 pub use store::Migrator;

@@ -2,6 +2,7 @@
 
 mod changes;
 mod obligations;
+mod parts;
 mod plans;
 mod reports;
 mod revisions;
@@ -26,7 +27,7 @@ pub use self::obligations::When;
 use crate::error::Error;
 
 /// A write that lost a race is begun anew: it can lose once over the key of what it writes, and once over its own repeat's.
-const ATTEMPTS: u32 = 3;
+pub(crate) const ATTEMPTS: u32 = 3;
 
 /// Ingestion; clones share everything.
 #[derive(Clone)]
@@ -112,6 +113,6 @@ impl Service {
 }
 
 /// True where another writer was first: its transaction holds the key that this one wanted.
-fn lost_race(error: &Error) -> bool {
+pub(crate) fn lost_race(error: &Error) -> bool {
     matches!(error, Error::Database(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))))
 }

@@ -22,6 +22,8 @@ macro_rules! entity {
     };
 }
 
+pub(crate) use entity;
+
 entity!(plan, "plan", "The newest revision of each plan; its row is locked by whoever writes under the plan.", {
     #[sea_orm(primary_key, auto_increment = false)]
     plan_id: String,

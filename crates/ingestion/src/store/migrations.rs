@@ -15,6 +15,7 @@ impl MigratorTrait for Migrator {
         let mut migrations = leitai_storage::migrations::shared();
         migrations.push(Box::new(Tables));
         migrations.push(Box::new(m0004_rounds::Rounds));
+        migrations.push(Box::new(crate::responsibility::store::migration::Responsibility));
         migrations.push(Box::new(m0007_revisions::Revisions));
         migrations
     }

@@ -1,6 +1,6 @@
 //! Ingestion's tables and the queries on them. Observations are keyed by division first, so that they can be distributed on it.
 
-mod entities;
+pub(crate) mod entities;
 pub mod firsts;
 mod migrations;
 pub mod observations;

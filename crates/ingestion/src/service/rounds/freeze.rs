@@ -12,6 +12,7 @@ use crate::{
     calendar,
     error::Error,
     obligations::{Book, Moment},
+    responsibility::overdue_entries,
     service::{ATTEMPTS, lost_race},
     store::observations,
 };
@@ -78,7 +79,9 @@ impl Service {
         // The entry's own number is only known once it is appended: readers of the log fill it in.
         row.frozen_sequence = Some(0);
         let payload = Change { sequence: 0, recorded_at_ms: at, kind: Some(Kind::RoundFrozen(locked.wire()?)) }.encode_to_vec();
-        locked.row.frozen_sequence = Some(*self.log.append(tx, vec![payload]).await?.end());
+        let mut payloads = overdue_entries(tx, &plan_id, &period.to_string(), at).await?;
+        payloads.push(payload);
+        locked.row.frozen_sequence = Some(*self.log.append(tx, payloads).await?.end());
         locked.store(tx).await?;
         Ok(locked.wire()?)
     }
