@@ -147,4 +147,14 @@ impl MigrationTrait for Responsibility {
         }
         Ok(())
     }
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let connection = manager.get_connection();
+        for table in ["duty_event", "duty_problem", "duty_revision", "duty_measure", "duty_list"] {
+            connection.execute_unprepared(&format!("DROP TABLE {table}")).await?;
+        }
+        if manager.get_database_backend() == DbBackend::Postgres {
+            connection.execute_unprepared("DROP FUNCTION duty_history_guard()").await?;
+        }
+        Ok(())
+    }
 }
