@@ -21,7 +21,10 @@ pub use self::{
     bench::{BenchCommand, BenchFindingsArgs, BenchMailArgs, SizeArgs},
     cases::{ActArgs, CasesCommand, SilencesCommand},
     mail::{BouncesCommand, DeliveryStateName, LetterPart, LettersCommand, ResendArgs, WorkerCommand},
-    observations::{AsInForce, ObservationHistoryArgs, ObservationListArgs, ObservationsCommand},
+    observations::{
+        AsInForce, ExchangeFormat, ObservationExportArgs, ObservationHistoryArgs, ObservationImportArgs, ObservationListArgs,
+        ObservationsCommand,
+    },
     revisions::{RevisionListArgs, RevisionsCommand},
     round::{ByName, CompletenessArgs, ObligationStateName, ObligationsArgs, RoundCommand, RoundStateName},
     template::TemplateArgs,

@@ -17,7 +17,7 @@ pub mod write;
 mod tests;
 
 pub use self::{
-    asking::{Asking, agencies},
+    asking::Asking,
     form::{Asked, Form, Key, Known, Place, Question},
     meta::{Expected, Meta, SHEET, TemplateError},
 };

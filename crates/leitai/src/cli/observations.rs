@@ -1,6 +1,8 @@
 //! The command line's words about values and what they were.
 
-use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
 use leitai_domain::period::Period;
 use time::{
     Date, OffsetDateTime, Time,
@@ -17,6 +19,61 @@ pub enum ObservationsCommand {
     List(ObservationListArgs),
     /// What one value was: each revision with who, when, why, file and cell, and the frozen rounds that saw it.
     History(ObservationHistoryArgs),
+    /// Write the values in force to a file for other statistical systems.
+    Export(ObservationExportArgs),
+    /// Submit such a file as a report.
+    Import(ObservationImportArgs),
+}
+
+/// A format of exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExchangeFormat {
+    /// SDMX-CSV 2.0.
+    Sdmx,
+}
+
+/// `leitai observations export`.
+#[derive(Debug, Args)]
+pub struct ObservationExportArgs {
+    /// Plan id.
+    #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]
+    pub plan: String,
+    /// Only this division's.
+    #[arg(long, value_name = "CODE", default_value = "")]
+    pub division: String,
+    /// Only this indicator's.
+    #[arg(long, value_name = "ID", default_value = "")]
+    pub indicator: String,
+    /// Only this period's.
+    #[arg(long, value_name = "PERIOD")]
+    pub period: Option<Period>,
+    /// How to write it.
+    #[arg(long = "format", value_enum, default_value = "sdmx")]
+    pub exchange: ExchangeFormat,
+    /// Where to; a file that is there is replaced.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+/// `leitai observations import`.
+#[derive(Debug, Args)]
+pub struct ObservationImportArgs {
+    /// SDMX-CSV 2.0 or 1.0.
+    pub file: PathBuf,
+    /// Plan whose indicators are reported.
+    #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]
+    pub plan: String,
+    /// Agency that submits.
+    #[arg(long, value_name = "AGENCY")]
+    pub submitter: String,
+    /// The values are simulated: every output then says so.
+    #[arg(long)]
+    pub simulated: bool,
+    /// A chosen id: a repeat is answered with the first answer. None: a random one.
+    #[arg(long, value_name = "ID")]
+    pub request_id: Option<String>,
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// `leitai observations list`.

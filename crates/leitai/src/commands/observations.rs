@@ -1,5 +1,7 @@
 //! `leitai observations`: values in force, and what one value was.
 
+mod exchange;
+
 use leitai_proto::ingestion::v1::{ListObservationHistoryRequest, ListObservationsRequest, Observation, ObservationRevision};
 use serde_json::{Value, json};
 
@@ -53,6 +55,8 @@ pub async fn run(command: ObservationsCommand, clients: Clients) -> anyhow::Resu
     match command {
         ObservationsCommand::List(args) => list(args, clients).await,
         ObservationsCommand::History(args) => history(args, clients).await,
+        ObservationsCommand::Export(args) => exchange::export(args, clients).await,
+        ObservationsCommand::Import(args) => exchange::import(args, clients).await,
     }
 }
 

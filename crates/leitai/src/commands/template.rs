@@ -1,15 +1,15 @@
 //! `leitai report template`: what an agency owes, as a file to fill.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::Context;
 use leitai_domain::{decimal, division::Registry, period::Period, plan::Plan};
-use leitai_proto::ingestion::v1::{GetPlanRequest, ListObservationsRequest, Observation};
-use leitai_workbook::template::{Asking, Form, Known, agencies, table, write};
+use leitai_proto::ingestion::v1::{GetPlanRequest, GetRoundRequest, ListObligationsRequest, ListObservationsRequest, Observation};
+use leitai_workbook::template::{Asking, Form, Key, Known, table, write};
 
 use crate::{
     cli::TemplateArgs,
@@ -22,40 +22,62 @@ pub async fn run(args: TemplateArgs, mut clients: Clients) -> anyhow::Result<()>
     let found = found.plan.context("the answer holds no plan")?;
     let plan = Plan::from_toml(&found.document_toml)?;
     let (period, registry) = (args.round.period, Registry::shipped()?);
-    let counties = match &plan.county_set {
-        Some(set) => registry.county_set(set)?.into_iter().map(|county| county.code).collect(),
-        None => Vec::new(),
-    };
-    for (agency, path) in files(&args, &plan)? {
-        let asking = Asking::by_plan(&plan, period, &agency, &counties);
-        anyhow::ensure!(!asking.owed.is_empty(), "`{agency}` owes nothing at {period}; {}", who_owes(&plan, period));
+    let owed = owed(&mut clients, &plan, period).await?;
+    let due = due(&mut clients, &plan, period).await?;
+    for (agency, path) in files(&args, &owed)? {
+        let keys = owed.get(&agency).with_context(|| format!("`{agency}` owes nothing at {period}; {}", who_owes(&owed)))?;
+        let asking = Asking::of(&plan, period, keys.clone());
         let known = known(&mut clients, &plan, &asking).await?;
         let form = Form::new(&plan, found.revision, period, &agency, &asking, &registry).with_known(&known, args.filled);
-        let form = Form { contact: args.contact.clone(), ..form };
+        let form = Form { contact: args.contact.clone(), due: due.clone(), ..form };
         save(&path, &form)?;
         say!("{} {agency}: {} cells, {} of them owed", path.display(), form.asked.len(), asking.owed.len());
     }
     Ok(())
 }
 
+/// What every agency owes, by the agencies' names.
+async fn owed(clients: &mut Clients, plan: &Plan, period: Period) -> anyhow::Result<BTreeMap<String, BTreeSet<Key>>> {
+    let page = |page_token| ListObligationsRequest {
+        plan_id: plan.id.clone(),
+        period: period.to_string(),
+        page_size: 1_000,
+        page_token,
+        ..ListObligationsRequest::default()
+    };
+    let obligations = all_pages!(token => clients.rounds.list_obligations(page(token)), obligations);
+    let mut owed: BTreeMap<String, BTreeSet<Key>> = BTreeMap::new();
+    for obligation in obligations {
+        for agency in obligation.agencies {
+            owed.entry(agency).or_default().insert((obligation.division_code.clone(), obligation.indicator_id.clone()));
+        }
+    }
+    anyhow::ensure!(!owed.is_empty(), "plan `{}` has nothing due at {period}", plan.id);
+    Ok(owed)
+}
+
+/// The last day for reports, Chinese; empty where the plan has no days.
+async fn due(clients: &mut Clients, plan: &Plan, period: Period) -> anyhow::Result<String> {
+    let request = GetRoundRequest { plan_id: plan.id.clone(), period: period.to_string() };
+    let round = answer(clients.rounds.get_round(request).await)?.round.unwrap_or_default();
+    let parts: Vec<&str> = round.due_on.split('-').map(|part| part.trim_start_matches('0')).collect();
+    let [year, month, day] = parts.as_slice() else { return Ok(String::new()) };
+    Ok(format!("{year}年{month}月{day}日"))
+}
+
 /// Whose template goes where.
-fn files(args: &TemplateArgs, plan: &Plan) -> anyhow::Result<Vec<(String, PathBuf)>> {
+fn files(args: &TemplateArgs, owed: &BTreeMap<String, BTreeSet<Key>>) -> anyhow::Result<Vec<(String, PathBuf)>> {
     if let Some(agency) = &args.agency {
         return Ok(vec![(agency.clone(), args.output.clone())]);
     }
     let period = args.round.period;
     fs::create_dir_all(&args.output).with_context(|| format!("directory `{}`", args.output.display()))?;
     let file = |agency: &str| format!("{}-{period}.xlsx", agency.replace(['/', '\\', ':', '*', '?', '"', '<', '>', '|'], "_"));
-    let files: Vec<_> = agencies(plan, period).into_iter().map(|agency| (agency.to_owned(), args.output.join(file(agency)))).collect();
-    anyhow::ensure!(!files.is_empty(), "{}", who_owes(plan, period));
-    Ok(files)
+    Ok(owed.keys().map(|agency| (agency.clone(), args.output.join(file(agency)))).collect())
 }
 
-fn who_owes(plan: &Plan, period: Period) -> String {
-    match agencies(plan, period) {
-        none if none.is_empty() => format!("plan `{}` has nothing due at {period}", plan.id),
-        some => format!("who owes something: {}", some.join("、")),
-    }
+fn who_owes(owed: &BTreeMap<String, BTreeSet<Key>>) -> String {
+    format!("who owes something: {}", owed.keys().map(String::as_str).collect::<Vec<_>>().join("、"))
 }
 
 /// Every value in force of the indicators asked for.

@@ -105,7 +105,6 @@ impl Columns {
     fn item(&self, line: usize, record: &csv::StringRecord, registry: &Registry) -> RawItem {
         let text = field(record, Some(self.value));
         let (units, unit_optional) = self.units(record);
-        let number = if text.eq_ignore_ascii_case("nan") { RawNumber::Empty } else { RawNumber::from_text(text) };
         let differs = field(record, self.status) == "D";
         let value = RawValue {
             subject: resolve(registry, field(record, Some(self.area)), None),
@@ -113,7 +112,7 @@ impl Columns {
             period: period(field(record, self.frequency), field(record, Some(self.time))),
             units,
             unit_optional,
-            number,
+            number: RawNumber::from_text(text),
             rank: None,
             proxy: if differs { field(record, self.comment).to_owned() } else { String::new() },
         };
@@ -132,9 +131,11 @@ impl Columns {
     }
 }
 
-/// A field without its label; empty where the column is not there.
+/// A field without its label; empty where the column is not there, or the field says that it has no value: `NaN` for numbers, `#N/A` for
+/// texts (SDMX-CSV field guide 2.0).
 fn field(record: &csv::StringRecord, column: Option<usize>) -> &str {
-    column.and_then(|at| record.get(at)).map_or("", id)
+    let field = column.and_then(|at| record.get(at)).map_or("", id);
+    if ["#N/A", "NaN"].contains(&field) { "" } else { field }
 }
 
 /// TIME_PERIOD as a period: `2025-06`, `2025-M06`, `2025-Q2`, `2025-S1`, `2025`, `2025-A1`.
@@ -243,6 +244,15 @@ mod tests {
     fn a_file_that_must_not_be_taken_is_refused(#[case] line: &str, #[case] message: &str) {
         let error = read_text(&format!("{HEADER}\n{line}\n")).unwrap_err();
         assert!(error.starts_with(message), "{error}");
+    }
+
+    #[rstest]
+    #[case("NaN")]
+    #[case("#N/A")]
+    #[case("")]
+    fn no_value_is_none(#[case] text: &str) {
+        let items = read_text(&format!("{HEADER}\ndataflow,NBS:X(1.0),M,230123,gdp,2025-Q1,{text},#N/A\n")).unwrap();
+        assert_eq!(value(&items[0]).number, RawNumber::Empty);
     }
 
     #[test]

@@ -46,14 +46,6 @@ impl Asking {
     }
 }
 
-/// The agencies that owe something at a period, in the plan's order.
-#[must_use]
-pub fn agencies(plan: &Plan, period: Period) -> Vec<&str> {
-    let mut seen = BTreeSet::new();
-    let all = obligation::duties(plan, period).flat_map(|duty| duty.agencies);
-    all.map(String::as_str).filter(|agency| seen.insert(*agency)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use leitai_domain::{shipped, simulate};
@@ -78,14 +70,5 @@ mod tests {
         assert_eq!(ids("2025-M06", "省发展改革委"), owed("gdp_growth project_investment_growth urban_income_growth", "gdp urban_income"));
         assert_eq!(ids("2025-M01", "省财政厅"), owed("", ""));
         assert_eq!(ids("2025-M03", "某局"), owed("", ""));
-    }
-
-    #[test]
-    fn whoever_owes_is_listed_once() {
-        let plan = Plan::from_toml(shipped::plan(simulate::PLAN).unwrap()).unwrap();
-        let found = agencies(&plan, "2025-M02".parse().unwrap());
-        // 附件2: 产业项目投资, 外资, 贷款 (three), 规上企业, 预算收入, 税收 are monthly; 附件1 names the same agencies.
-        assert_eq!(found.len(), 8, "{found:?}");
-        assert!(agencies(&plan, "2024-M12".parse().unwrap()).is_empty());
     }
 }

@@ -190,9 +190,9 @@ impl Question {
         }
     }
 
-    /// `地区生产总值增速（%，1位小数）`, `地区生产总值（亿元，2位小数，选报）`.
+    /// `地区生产总值增速（%，1位小数）`, `地区生产总值（亿元，2位小数，选报）`, the bracket on a line of its own.
     pub(super) fn heading(&self) -> String {
-        format!("{}（{}，{}{}）", self.name, self.unit, self.places(), if self.optional { "，选报" } else { "" })
+        format!("{}\n（{}，{}{}）", self.name, self.unit, self.places(), if self.optional { "，选报" } else { "" })
     }
 
     /// How many decimals it is published with, in words.

@@ -43,7 +43,17 @@ impl Range {
     /// The rule as a clerk reads it.
     #[must_use]
     pub fn chinese(self) -> String {
-        format!("{}至{}之间的{}", self.least, self.most, if self.whole { "整数" } else { "数" })
+        format!("{}至{}之间的{}", short(self.least), short(self.most), if self.whole { "整数" } else { "数" })
+    }
+}
+
+/// `10亿`, `-100万`, `100`.
+fn short(bound: i64) -> String {
+    match bound {
+        0 => "0".to_owned(),
+        bound if bound % 100_000_000 == 0 => format!("{}亿", bound / 100_000_000),
+        bound if bound % 10_000 == 0 => format!("{}万", bound / 10_000),
+        bound => bound.to_string(),
     }
 }
 
@@ -65,5 +75,12 @@ mod tests {
     fn bounds_follow_from_kind_and_unit(#[case] id: &str, #[case] least: i64, #[case] most: i64, #[case] whole: bool) {
         let plan = Plan::from_toml(shipped::plan(simulate::PLAN).unwrap()).unwrap();
         assert_eq!(Range::of(plan.indicator(id).unwrap()), Range { least, most, whole });
+    }
+
+    #[test]
+    fn bounds_are_told_in_short() {
+        assert_eq!(Range { least: -100, most: GROWTH, whole: false }.chinese(), "-100至1万之间的数");
+        assert_eq!(Range { least: -COUNT, most: COUNT, whole: true }.chinese(), "-100万至100万之间的整数");
+        assert_eq!(Range { least: 0, most: AMOUNT, whole: false }.chinese(), "0至10亿之间的数");
     }
 }
