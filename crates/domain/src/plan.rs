@@ -1,5 +1,6 @@
 //! The plan document: a readable TOML file with indicators and their targets.
 
+mod approval;
 mod relation;
 mod rollup;
 pub mod rounds;
@@ -11,6 +12,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 pub use self::{
+    approval::{Approval, ApprovalLevel, UnknownLevel},
     relation::{Check, Prices},
     rollup::{Rollup, factor},
     rounds::Rounds,
@@ -39,6 +41,8 @@ pub struct Plan {
     pub county_set: Option<CountySet>,
     /// When each round is opened, due, frozen and told of; absent: only by hand.
     pub rounds: Option<Rounds>,
+    /// Who approves reports; absent: nobody, accepted values are in force at once.
+    pub approval: Option<Approval>,
     /// Relations that should hold between the plan's own numbers.
     #[serde(rename = "check", default)]
     pub checks: Vec<Check>,
@@ -316,6 +320,9 @@ impl Plan {
             }
         }
         self.rounds.as_ref().map_or(Ok(()), Rounds::check)?;
+        if let Some(approval) = &self.approval {
+            approval.check()?;
+        }
         self.checks.iter().try_for_each(|check| check.check(self))?;
         rule::check(self)
     }
