@@ -7,6 +7,7 @@ use prost::Message;
 const FILES: &[&str] = &[
     "leitai/ingestion/v1/plan_service.proto",
     "leitai/ingestion/v1/report_service.proto",
+    "leitai/ingestion/v1/approval_service.proto",
     "leitai/ingestion/v1/revision_service.proto",
     "leitai/ingestion/v1/round_service.proto",
     "leitai/ingestion/v1/change_service.proto",

@@ -51,6 +51,7 @@ async fn submit(system: &System, request_id: &str, rows: Vec<ReportRow>) {
         submitter: "模拟器".to_owned(),
         simulated: true,
         content: Some(Content::Rows(ReportRows { rows })),
+        ..SubmitReportRequest::default()
     };
     let mut client = ReportServiceClient::new(system.channel(0)).max_decoding_message_size(MESSAGE_BYTES);
     let report = client.submit_report(request).await.unwrap().into_inner().report.unwrap();

@@ -123,6 +123,7 @@ impl System {
             submitter: "邵阳市统计局".to_owned(),
             simulated: false,
             content: Some(Content::File(file)),
+            ..SubmitReportRequest::default()
         };
         ReportServiceClient::new(self.channel(0)).submit_report(request).await.unwrap().into_inner()
     }

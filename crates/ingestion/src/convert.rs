@@ -1,5 +1,6 @@
 //! Between the wire and the use cases: every bound on requests and rows is here; files have theirs where they are read.
 
+pub mod approval;
 pub mod revisions;
 mod rounds;
 
@@ -21,13 +22,20 @@ pub use self::rounds::{by, obligations, round_filter, when};
 use crate::{
     report::assess::Item,
     service::{AsOf, Content, NewPlan, Submission},
-    store::observations::{Filter, Key},
+    store::{
+        items::Stored,
+        observations::{Filter, Key},
+    },
 };
 
 /// Longest plan document, bytes.
 const MAX_DOCUMENT: usize = 1 << 20;
 /// Longest layout, bytes.
 const MAX_LAYOUT: usize = 1 << 20;
+/// Longest name of an agency or a person, characters.
+const MAX_AGENCY: usize = 100;
+/// Longest words about a report, characters.
+const MAX_NOTE: usize = 500;
 /// Longest field of a row, characters.
 const MAX_FIELD: usize = 200;
 /// Most counties of a plan; China has fewer than 3,000.
@@ -46,6 +54,11 @@ pub fn bounded(field: &'static str, reason: &'static str, text: &str, most: usiz
         return Err(Failure::invalid(reason, problem.clone()).field(field, problem));
     }
     Ok(text.to_owned())
+}
+
+/// A field that may be empty, of at most `most` characters, none of them a control character.
+fn optional(field: &'static str, reason: &'static str, text: &str, most: usize) -> Result<String, Failure> {
+    if text.is_empty() { Ok(String::new()) } else { bounded(field, reason, text, most) }
 }
 
 /// The caller's name for the request.
@@ -95,13 +108,16 @@ pub fn new_plan(request: ApplyPlanRequest) -> Result<NewPlan, Failure> {
 /// A report to take.
 pub fn submission(request: SubmitReportRequest) -> Result<Submission, Failure> {
     let (request_id, plan_id) = (request_id(&request.request_id)?, plan_id(&request.plan_id)?);
-    let submitter = bounded("submitter", "SUBMITTER", &request.submitter, 100)?;
+    let submitter = bounded("submitter", "SUBMITTER", &request.submitter, MAX_AGENCY)?;
     let (file_name, content_sha256, content) = match request.content {
         Some(Wire::File(file)) => (bounded("file.name", "FILE_NAME", &file.name, MAX_FIELD)?, sha256(&file.content), file_content(file)?),
         Some(Wire::Rows(rows)) => (String::new(), sha256(&rows.encode_to_vec()), row_content(rows)?),
         None => return Err(Failure::invalid("CONTENT", "neither file nor rows is given").field("content", "give file or rows")),
     };
-    Ok(Submission { request_id, plan_id, submitter, simulated: request.simulated, file_name, content_sha256, content })
+    let note = optional("note", "NOTE", &request.note, MAX_NOTE)?;
+    let replaces = optional("replaces_report_id", "REPORT_ID", &request.replaces_report_id, 64)?;
+    let (simulated, dry_run) = (request.simulated, request.dry_run);
+    Ok(Submission { request_id, plan_id, submitter, simulated, file_name, content_sha256, content, note, replaces, dry_run })
 }
 
 fn file_content(file: ReportFile) -> Result<Content, Failure> {
@@ -153,7 +169,7 @@ fn row_content(rows: ReportRows) -> Result<Content, Failure> {
 
 /// Which observations, and the last one of the page before.
 pub fn filter(request: ListObservationsRequest) -> Result<Filter, Failure> {
-    let optional = |field, text: &str| if text.is_empty() { Ok(String::new()) } else { bounded(field, "FILTER", text, 64) };
+    let optional = |field, text: &str| optional(field, "FILTER", text, 64);
     Ok(Filter {
         plan_id: plan_id(&request.plan_id)?,
         division_code: optional("division_code", &request.division_code)?,
@@ -194,9 +210,21 @@ pub fn observation_key(after: Option<Vec<String>>) -> Result<Option<Key>, Failur
     Ok(key_parts::<3>(after)?.map(|[division, indicator, period]| (division, indicator, period)))
 }
 
-/// Judged items as the wire and the store hold them, numbered from 1.
-pub fn report_items(items: &[Item]) -> Vec<ReportItem> {
-    (1..).zip(items).map(|(position, item)| report_item(position, item)).collect()
+/// The number of the last row of the page before, 0 for none.
+pub fn position(after: Option<Vec<String>>) -> Result<i32, Failure> {
+    let wrong = |_| leitai_rpc::paging::wrong_token();
+    key_parts::<1>(after)?.map_or(Ok(0), |[position]| position.parse().map_err(wrong))
+}
+
+/// Judged items as the store holds them, numbered from 1.
+pub fn stored_items(items: &[Item]) -> Vec<Stored> {
+    (1..).zip(items).map(|(position, item)| stored_item(position, item)).collect()
+}
+
+/// A judged item as the store holds it.
+pub fn stored_item(position: i32, item: &Item) -> Stored {
+    let (printed_rank, proxy) = (item.rank, storable(&item.proxy));
+    Stored { item: report_item(position, item), printed_rank, proxy, revision: None, first: None }
 }
 
 fn report_item(position: i32, item: &Item) -> ReportItem {
@@ -231,7 +259,13 @@ mod tests {
 
     fn request(content: Option<Wire>) -> SubmitReportRequest {
         let text = |text: &str| text.to_owned();
-        SubmitReportRequest { request_id: text("r"), plan_id: text("p"), submitter: text("某局"), simulated: false, content }
+        SubmitReportRequest {
+            request_id: text("r"),
+            plan_id: text("p"),
+            submitter: text("某局"),
+            content,
+            ..SubmitReportRequest::default()
+        }
     }
 
     #[rstest]

@@ -6,7 +6,7 @@ use leitai_storage::StorageError;
 use leitai_workbook::{layout::LayoutError, open::WorkbookError, records::CsvError, template::TemplateError, year::YearError};
 use sea_orm::DbErr;
 
-use crate::config::ConfigError;
+use crate::{config::ConfigError, life::refusal::Refusal};
 
 /// Why the service could not start.
 #[derive(Debug, thiserror::Error)]
@@ -132,6 +132,9 @@ pub(crate) enum Error {
     /// A stored text is not what it has to be.
     #[error("the stored text `{0}` cannot be read")]
     StoredText(String),
+    /// A report does not take the step that was asked for.
+    #[error(transparent)]
+    NotAllowed(#[from] Refusal),
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] DbErr),
@@ -165,6 +168,7 @@ impl From<Error> for Failure {
             Error::Frozen { .. } => Self::precondition("ROUND_FROZEN", message),
             Error::NotFrozen { .. } => Self::precondition("ROUND_NOT_FROZEN", message),
             Error::NothingDue { .. } => Self::precondition("NOTHING_DUE", message),
+            Error::NotAllowed(refusal) => Self::precondition(refusal.reason(), message),
             Error::NoValues { .. } => Self::precondition("NO_VALUES", message),
             Error::Refused { reason, .. } => Self::precondition(reason, message),
             Error::UnknownMeasure(_) => Self::not_found("UNKNOWN_MEASURE", message),

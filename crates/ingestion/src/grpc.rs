@@ -1,5 +1,6 @@
 //! The gRPC services: convert, call, map.
 
+mod approvals;
 mod plans;
 mod reports;
 mod revisions;
@@ -10,6 +11,7 @@ mod tests;
 use futures::{Stream, StreamExt, stream::BoxStream};
 use leitai_proto::ingestion::v1::{
     WatchChangesRequest, WatchChangesResponse,
+    approval_service_server::SERVICE_NAME as APPROVALS,
     change_service_server::{ChangeService, SERVICE_NAME as CHANGES},
     plan_service_server::SERVICE_NAME as PLANS,
     report_service_server::SERVICE_NAME as REPORTS,
@@ -23,7 +25,7 @@ use tonic::{Request, Response, Status};
 use crate::{convert, error::Error, service::Service};
 
 /// Full names of the services that [`crate::Ingestion::routes`] serves, for health reports.
-pub const SERVICES: [&str; 6] = [PLANS, REPORTS, REVISIONS, ROUNDS, RESPONSIBILITY, CHANGES];
+pub const SERVICES: [&str; 7] = [PLANS, REPORTS, APPROVALS, REVISIONS, ROUNDS, RESPONSIBILITY, CHANGES];
 
 /// What all services share.
 #[derive(Clone)]

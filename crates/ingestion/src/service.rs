@@ -1,12 +1,15 @@
 //! The use cases. Every write is one transaction with its change-log entries and its remembered answer.
 
 mod changes;
+mod force;
 mod obligations;
 mod parts;
 mod plans;
 mod reports;
 mod revisions;
 mod rounds;
+mod steps;
+mod submit;
 
 #[cfg(test)]
 mod tests;
@@ -20,10 +23,14 @@ use leitai_rpc::clock::SharedClock;
 use leitai_storage::{Database, change_log::ChangeLog, requests};
 use leitai_workbook::rows::Row;
 use prost::Message;
-use sea_orm::{DatabaseTransaction, SqlErr};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, SqlErr};
 use tokio::sync::Notify;
 
-pub use self::obligations::When;
+pub use self::{
+    obligations::When,
+    steps::{Act, Approval},
+    submit::Answer,
+};
 use crate::error::Error;
 
 /// A write that lost a race is begun anew: it can lose once over the key of what it writes, and once over its own repeat's.
@@ -69,6 +76,12 @@ pub struct Submission {
     pub content_sha256: String,
     /// What was submitted.
     pub content: Content,
+    /// Why; may be empty.
+    pub note: String,
+    /// The report that it replaces; empty for none.
+    pub replaces: String,
+    /// True: store and remember nothing.
+    pub dry_run: bool,
 }
 
 /// What was submitted.
@@ -99,8 +112,7 @@ impl Service {
 
     /// The first answer to a request, where it was answered before.
     async fn answered<M: Message + Default>(&self, method: &str, request_id: &str) -> Result<Option<M>, Error> {
-        let answer = requests::find(self.database.connection(), method, request_id).await?;
-        Ok(answer.map(|answer| M::decode(answer.as_slice())).transpose()?)
+        answered_on(self.database.connection(), method, request_id).await
     }
 
     /// Remembers the answer and commits; then followers are woken.
@@ -110,6 +122,12 @@ impl Service {
         self.log.poke();
         Ok(())
     }
+}
+
+/// The first answer to a request, as a transaction sees it.
+async fn answered_on<M: Message + Default>(conn: &impl ConnectionTrait, method: &str, request_id: &str) -> Result<Option<M>, Error> {
+    let answer = requests::find(conn, method, request_id).await?;
+    Ok(answer.map(|answer| M::decode(answer.as_slice())).transpose()?)
 }
 
 /// True where another writer was first: its transaction holds the key that this one wanted.

@@ -53,6 +53,10 @@ pub fn item_reason_chinese(reason: ItemReason) -> &'static str {
         ItemReason::Contradiction => "前后矛盾",
         ItemReason::WrongScope => "层级不符",
         ItemReason::Note => "填报说明",
+        ItemReason::Held => "待说明",
+        ItemReason::AwaitingApproval => "待审核",
+        ItemReason::RuleBroken => "违反规则",
+        ItemReason::Dropped => "未生效",
         ItemReason::Unspecified => "?",
     }
 }

@@ -2,20 +2,25 @@
 
 use leitai_proto::ingestion::v1::{
     GetReportRequest, GetReportResponse, ListObservationsRequest, ListObservationsResponse, ListReportItemsRequest,
-    ListReportItemsResponse, SubmitReportRequest, SubmitReportResponse, report_service_server::ReportService,
+    ListReportItemsResponse, ListReportsRequest, ListReportsResponse, SubmitReportRequest, SubmitReportResponse,
+    report_service_server::ReportService,
 };
-use leitai_rpc::{failure::Failure, paging::Page};
+use leitai_rpc::paging::Page;
 use tonic::{Request, Response, Status};
 
 use super::{Api, refuse};
-use crate::{convert, store::observations};
+use crate::{
+    convert::{self, approval},
+    service::Answer,
+    store::observations,
+};
 
 #[async_trait::async_trait]
 impl ReportService for Api {
     async fn submit_report(&self, request: Request<SubmitReportRequest>) -> Result<Response<SubmitReportResponse>, Status> {
         let submission = convert::submission(request.into_inner())?;
-        let (report, items) = self.service.submit(submission).await.map_err(refuse)?;
-        Ok(Response::new(SubmitReportResponse { report: Some(report), items }))
+        let Answer { report, items, repeated_of } = self.service.submit(submission).await.map_err(refuse)?;
+        Ok(Response::new(SubmitReportResponse { report: Some(report), items, repeated_of_report_id: repeated_of }))
     }
 
     async fn get_report(&self, request: Request<GetReportRequest>) -> Result<Response<GetReportResponse>, Status> {
@@ -24,11 +29,21 @@ impl ReportService for Api {
         Ok(Response::new(GetReportResponse { report: Some(report) }))
     }
 
+    async fn list_reports(&self, request: Request<ListReportsRequest>) -> Result<Response<ListReportsResponse>, Status> {
+        let request = request.into_inner();
+        let mut page = Page::parse(request.page_size, &request.page_token)?;
+        let after = approval::place(page.after.take())?;
+        let filter = approval::reports(&request)?;
+        let reports = self.service.reports(&filter, after.as_ref(), page.limit()).await.map_err(refuse)?;
+        let (reports, next_page_token) = page.cut(reports, approval::place_of);
+        Ok(Response::new(ListReportsResponse { reports, next_page_token }))
+    }
+
     async fn list_report_items(&self, request: Request<ListReportItemsRequest>) -> Result<Response<ListReportItemsResponse>, Status> {
         let request = request.into_inner();
         let mut page = Page::parse(request.page_size, &request.page_token)?;
         let report_id = convert::report_id(&request.report_id)?;
-        let after = position(page.after.take())?;
+        let after = convert::position(page.after.take())?;
         self.service.report(&report_id).await.map_err(refuse)?;
         let items = self.service.items(&report_id, after, page.limit()).await.map_err(refuse)?;
         let (items, next_page_token) = page.cut(items, |item| vec![item.position.to_string()]);
@@ -48,11 +63,4 @@ impl ReportService for Api {
         });
         Ok(Response::new(ListObservationsResponse { observations, next_page_token }))
     }
-}
-
-fn position(after: Option<Vec<String>>) -> Result<i32, Failure> {
-    let wrong = |_| {
-        Failure::invalid("PAGE_TOKEN", "page_token is of another listing").field("page_token", "the next_page_token of the page before")
-    };
-    convert::key_parts::<1>(after)?.map_or(Ok(0), |[position]| position.parse().map_err(wrong))
 }

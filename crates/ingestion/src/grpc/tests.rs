@@ -38,8 +38,8 @@ fn report(content: Content) -> Request<SubmitReportRequest> {
         request_id: text("report"),
         plan_id: text(PLAN),
         submitter: text("省统计局"),
-        simulated: false,
         content: Some(content),
+        ..SubmitReportRequest::default()
     })
 }
 

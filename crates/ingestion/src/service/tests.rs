@@ -1,8 +1,11 @@
 //! The use cases, on both databases.
 
 mod changes;
+mod held;
+mod life;
 mod obligations;
 mod plans;
+mod races;
 mod reports;
 mod revisions;
 mod rounds;
@@ -20,7 +23,7 @@ use leitai_workbook::{
 };
 use time::macros::datetime;
 
-use super::{Content, NewPlan, Service, Submission};
+use super::{Answer, Content, NewPlan, Service, Submission};
 use crate::{
     convert::sha256,
     store::Migrator,
@@ -75,6 +78,9 @@ fn submission(request_id: &str, file_name: &str, sha256: String, content: Conten
         file_name: file_name.to_owned(),
         content_sha256: sha256,
         content,
+        note: String::new(),
+        replaces: String::new(),
+        dry_run: false,
     }
 }
 

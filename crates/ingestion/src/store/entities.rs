@@ -62,6 +62,31 @@ entity!(report, "report", "Every report that was taken.", {
     content_sha256: String,
     submitted_at: i64,
     simulated: bool,
+    state: i32,
+    plan_revision: i32,
+    note: String,
+    replaces_report_id: String,
+    replaced_by_report_id: String,
+    levels: String,
+    values_sha256: String,
+    judged_sha256: String,
+    level_since: i64,
+    summary: Option<Vec<u8>>,
+});
+
+entity!(report_event, "report_event", "Everything that happened to a report; rows are only added.", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    report_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    sequence: i32,
+    kind: i32,
+    at: i64,
+    agency: String,
+    who: String,
+    level: String,
+    indicator_ids: String,
+    reason: String,
+    values_sha256: String,
 });
 
 entity!(report_item, "report_item", "What became of each cell or row of a report.", {
@@ -77,6 +102,11 @@ entity!(report_item, "report_item", "What became of each cell or row of a report
     indicator_id: String,
     period: String,
     value_micros: Option<i64>,
+    printed_rank: Option<i32>,
+    proxy: String,
+    revision: Option<i32>,
+    first_reason: Option<i32>,
+    first_message: Option<String>,
 });
 
 entity!(observation, "observation", "The value in force.", {

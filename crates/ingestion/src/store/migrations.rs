@@ -1,5 +1,6 @@
 //! The tables' making.
 
+mod m0003_report_life;
 mod m0004_rounds;
 mod m0007_revisions;
 
@@ -14,6 +15,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut migrations = leitai_storage::migrations::shared();
         migrations.push(Box::new(Tables));
+        migrations.push(Box::new(m0003_report_life::ReportLife));
         migrations.push(Box::new(m0004_rounds::Rounds));
         migrations.push(Box::new(crate::responsibility::store::migration::Responsibility));
         migrations.push(Box::new(m0007_revisions::Revisions));

@@ -1,7 +1,9 @@
 //! Ingestion's tables and the queries on them. Observations are keyed by division first, so that they can be distributed on it.
 
 pub(crate) mod entities;
+pub mod events;
 pub mod firsts;
+pub mod items;
 mod migrations;
 pub mod observations;
 pub mod plans;

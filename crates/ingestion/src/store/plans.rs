@@ -20,6 +20,17 @@ pub async fn newest(conn: &impl ConnectionTrait, plan_id: &str) -> Result<Option
     Ok(rows.order_by_desc(plan_revision::Column::Revision).one(conn).await?.map(into_plan))
 }
 
+/// A revision of a plan; the newest where `revision` is 0.
+///
+/// # Errors
+/// The database's own.
+pub async fn at(conn: &impl ConnectionTrait, plan_id: &str, revision: i32) -> Result<Option<Plan>, DbErr> {
+    if revision == 0 {
+        return newest(conn, plan_id).await;
+    }
+    Ok(plan_revision::Entity::find_by_id((plan_id.to_owned(), revision)).one(conn).await?.map(into_plan))
+}
+
 /// Locks the plan against other writers until the transaction ends, and answers with its newest revision number.
 ///
 /// On SQLite the whole database is locked already: write transactions begin IMMEDIATE.

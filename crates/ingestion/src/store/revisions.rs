@@ -11,7 +11,7 @@ pub const NEWEST: i64 = i64::MAX;
 
 /// What is told of a value: `r` is the revision, `p` the one before it and `n` the one that took its place.
 const TOLD: &str = "SELECT r.division_code, r.indicator_id, r.period, r.revision, r.value_micros, r.source_text, r.report_id, r.place,
-        r.printed_rank, r.proxy, r.simulated, r.sequence, r.in_force_at, report.submitter, report.file_name,
+        r.printed_rank, r.proxy, r.simulated, r.sequence, r.in_force_at, report.submitter, report.file_name, report.note,
         p.value_micros AS previous_micros, n.in_force_at AS replaced_at, n.sequence AS replaced_sequence";
 /// What [`TOLD`] is read from, beside `r`.
 const BESIDE: &str = "LEFT JOIN report ON report.report_id = r.report_id
@@ -41,6 +41,7 @@ struct Row {
     in_force_at: i64,
     submitter: Option<String>,
     file_name: Option<String>,
+    note: Option<String>,
     previous_micros: Option<i64>,
     replaced_at: Option<i64>,
     replaced_sequence: Option<i64>,
@@ -220,7 +221,7 @@ impl Row {
             submitter: self.submitter.unwrap_or_default(),
             in_force_at: rfc3339(self.in_force_at),
             sequence: self.sequence,
-            note: String::new(),
+            note: self.note.unwrap_or_default(),
             file_name: self.file_name.unwrap_or_default(),
         };
         (observation, revision)

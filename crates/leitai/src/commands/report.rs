@@ -21,7 +21,9 @@ pub async fn run(command: ReportCommand, mut clients: Clients) -> anyhow::Result
         ReportCommand::Submit { file, plan, submitter, layout, year, simulated, request_id, summary, format } => {
             let content = read(&file, layout.as_deref(), year)?;
             let request_id = request_id.unwrap_or_else(super::new_request_id);
-            let request = SubmitReportRequest { request_id, plan_id: plan, submitter, simulated, content: Some(Content::File(content)) };
+            let content = Some(Content::File(content));
+            let request =
+                SubmitReportRequest { request_id, plan_id: plan, submitter, simulated, content, ..SubmitReportRequest::default() };
             let progress = Progress::begin(format!("submitting {}", file.display()));
             let response = answer(clients.reports.submit_report(request).await)?;
             let report = response.report.context("the answer holds no report")?;

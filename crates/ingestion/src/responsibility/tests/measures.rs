@@ -123,7 +123,18 @@ async fn what_is_overdue_at_a_freeze_goes_before_the_round(#[case] backend: Back
     let (file_name, content_sha256, content) = ("a.csv".to_owned(), "0".repeat(64), Content::Csv(csv));
     ground
         .service
-        .submit(Submission { request_id, plan_id, submitter, simulated: false, file_name, content_sha256, content })
+        .submit(Submission {
+            request_id,
+            plan_id,
+            submitter,
+            simulated: false,
+            file_name,
+            content_sha256,
+            content,
+            note: String::new(),
+            replaces: String::new(),
+            dry_run: false,
+        })
         .await
         .unwrap();
     let round = ground.service.freeze_round("f", PLAN, Period::new(2025, 8).unwrap()).await.unwrap().round.unwrap();

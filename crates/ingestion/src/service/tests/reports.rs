@@ -25,16 +25,17 @@ async fn history(service: &Service) -> Vec<(i32, i64)> {
 #[tokio::test]
 async fn the_real_workbook_is_taken_once(#[case] backend: Backend) {
     let Some((_test, service)) = open_with_plan(backend).await else { return };
-    let (report, items) = service.submit(workbook("1")).await.unwrap();
+    let Answer { report, items, .. } = service.submit(workbook("1")).await.unwrap();
     assert_eq!((count(&report, Accepted), report.periods.as_slice()), (189, ["2025-M03".to_owned()].as_slice()));
     assert_eq!(report.submitted_at, "2025-04-20T01:02:03Z");
     assert_eq!(items.iter().map(|item| item.position).collect::<Vec<_>>(), (1..=313).collect::<Vec<_>>());
     // The plan, then each value.
     assert_eq!(service.log.head(service.database.connection()).await.unwrap(), 190);
 
-    assert_eq!(service.submit(workbook("1")).await.unwrap(), (report.clone(), items), "a repeat gets its first answer");
-    let (again, _) = service.submit(workbook("2")).await.unwrap();
-    assert_eq!((count(&again, Accepted), count(&again, Unchanged), again.periods), (0, 189, report.periods));
+    let first = Answer { report: report.clone(), items, repeated_of: String::new() };
+    assert_eq!(service.submit(workbook("1")).await.unwrap(), first, "a repeat gets its first answer");
+    let again = service.submit(workbook("2")).await.unwrap();
+    assert_eq!(again, Answer { repeated_of: report.report_id.clone(), ..first }, "the same content is one report");
     assert_eq!(service.log.head(service.database.connection()).await.unwrap(), 190);
 
     let filter = Filter { division_code: "430524".to_owned(), indicator_id: "gdp_growth".to_owned(), ..all() };
@@ -51,7 +52,7 @@ async fn the_real_workbook_is_taken_once(#[case] backend: Backend) {
 async fn a_correction_is_the_next_revision(#[case] backend: Backend) {
     let Some((_test, service)) = open_with_plan(backend).await else { return };
     let submit = async |request: &str, value: &str| {
-        let (_, items) = service.submit(csv(request, &format!("隆回县,gdp_growth,2025年1-3月,{value},%\n"))).await.unwrap();
+        let Answer { items, .. } = service.submit(csv(request, &format!("隆回县,gdp_growth,2025年1-3月,{value},%\n"))).await.unwrap();
         (items[0].reason(), items[0].message.clone())
     };
     assert_eq!(submit("1", "6.9").await, (Accepted, String::new()));
@@ -68,9 +69,9 @@ async fn a_correction_is_the_next_revision(#[case] backend: Backend) {
 async fn a_real_value_takes_the_place_of_a_simulated_one(#[case] backend: Backend) {
     let Some((_test, service)) = open_with_plan(backend).await else { return };
     let row = "隆回县,gdp_growth,2025-M03,6.9,%\n";
-    let (report, _) = service.submit(Submission { simulated: true, ..csv("1", row) }).await.unwrap();
+    let Answer { report, .. } = service.submit(Submission { simulated: true, ..csv("1", row) }).await.unwrap();
     assert!(report.simulated && in_force(&service, &all(), 1).await[0].simulated);
-    let (_, items) = service.submit(csv("2", row)).await.unwrap();
+    let Answer { items, .. } = service.submit(csv("2", row)).await.unwrap();
     assert_eq!(items[0].reason(), Revised);
     assert!(!in_force(&service, &all(), 1).await[0].simulated);
 }
@@ -103,7 +104,7 @@ async fn each_row_has_its_reason(#[case] backend: Backend) {
         ("430524,province_gdp,2025-M06,—,亿元", ItemReason::Empty),
     ];
     let text: String = rows.iter().map(|(row, _)| format!("{row}\n")).collect();
-    let (report, items) = service.submit(csv("1", &text)).await.unwrap();
+    let Answer { report, items, .. } = service.submit(csv("1", &text)).await.unwrap();
     assert_eq!(reasons(&items), rows.map(|(_, reason)| reason));
     assert_eq!((items[0].place.as_str(), items[0].value_micros), ("line 2", Some(7_059_400)));
     assert_eq!((count(&report, Contradiction), in_force(&service, &all(), 10).await.len()), (2, 4));
@@ -164,6 +165,6 @@ async fn many_rows_are_one_report(#[case] backend: Backend) {
         unit: "%".to_owned(),
     };
     let rows: Vec<_> = (0..2_400).zip(COUNTIES.into_iter().cycle()).map(row).collect();
-    let (report, _) = service.submit(submission("1", "", String::new(), Content::Rows(rows))).await.unwrap();
+    let Answer { report, .. } = service.submit(submission("1", "", String::new(), Content::Rows(rows))).await.unwrap();
     assert_eq!((count(&report, Accepted), report.periods.len()), (2_400, 200));
 }

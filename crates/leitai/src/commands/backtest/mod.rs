@@ -165,6 +165,7 @@ async fn submit(clients: &mut Clients, args: &BacktestArgs, plan_id: &str, repor
         submitter: "回测".to_owned(),
         simulated: args.simulated,
         content: Some(Content::File(file)),
+        ..SubmitReportRequest::default()
     };
     let answered = answer(clients.reports.submit_report(request).await)?.report.context("the answer holds no report")?;
     let accepted = answered.counts.iter().any(|count| count.reason() == ItemReason::Accepted && count.count > 0);

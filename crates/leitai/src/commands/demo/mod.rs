@@ -71,6 +71,7 @@ async fn submit(clients: &mut Clients, batch: &Batch) -> anyhow::Result<Report> 
         submitter: batch.submitter.to_owned(),
         simulated: batch.simulated,
         content: Some(batch.content.clone()),
+        ..SubmitReportRequest::default()
     };
     let response = answer(clients.reports.submit_report(request).await).with_context(|| batch.title.clone())?;
     if let Some(period) = batch.completes {
