@@ -60,6 +60,7 @@ pub async fn import(args: ObservationImportArgs, mut clients: Clients) -> anyhow
         submitter: args.submitter,
         simulated: args.simulated,
         content: Some(Content::File(ReportFile { name, content, ..ReportFile::default() })),
+        ..SubmitReportRequest::default()
     };
     let answered = answer(clients.reports.submit_report(request).await)?;
     let taken = answered.report.context("the answer holds no report")?;
