@@ -8,7 +8,7 @@ use leitai_domain::{
     verdict::{Light, Reason, Verdict},
 };
 use leitai_proto::{evaluation::v1 as wire, ingestion::v1 as ingestion};
-use leitai_rpc::failure::Failure;
+use leitai_rpc::{clock::rfc3339, failure::Failure};
 use rust_decimal::Decimal;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -211,6 +211,14 @@ pub(crate) fn frozen_round(frozen: Frozen, round: &Round) -> wire::FrozenRound {
 fn overdue_measure(measure: ingestion::OverdueMeasure) -> wire::OverdueMeasure {
     let ingestion::OverdueMeasure { measure_id, indicator_id, division_code, project, measure, owner, due_on, overdue_days } = measure;
     wire::OverdueMeasure { measure_id, indicator_id, division_code, project, measure, owner, due_on, overdue_days }
+}
+
+/// Adds to each verdict when its value came into force; times are in the order of the round's rows, which is that of the verdicts.
+pub(crate) fn with_times(mut round: wire::FrozenRound, times: Vec<Option<i64>>) -> wire::FrozenRound {
+    for (verdict, time) in round.verdicts.iter_mut().zip(times) {
+        verdict.in_force_at = time.map(rfc3339).unwrap_or_default();
+    }
+    round
 }
 
 fn path_point(point: Point) -> wire::PathPoint {

@@ -97,6 +97,7 @@ impl Round {
             county,
             verdict: view.judge(asked, county, &self.policy),
             cell: view.own().and_then(|column| self.facts.counties.get(county)?.cell(column)),
+            since: view.own().and_then(|column| self.facts.counties.get(county)?.since(column)),
             rank: target.places.get(county).copied().flatten().map(std::num::NonZeroU32::get),
             ranked: target.ranked,
             behind_since: target.behind_since(county, self.period),

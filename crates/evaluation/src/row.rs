@@ -5,7 +5,7 @@ use leitai_domain::{
     verdict::{Light, Verdict},
 };
 
-use crate::cube::Cell;
+use crate::cube::{Cell, Moment};
 
 /// One verdict with what is printed beside it.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub(crate) struct Row {
     pub verdict: Verdict,
     /// What was reported, with all beside it.
     pub cell: Option<Cell>,
+    /// Since when that is in force.
+    pub since: Option<Moment>,
     /// Place among the counties with a value.
     pub rank: Option<u32>,
     /// Counties with a value.

@@ -59,6 +59,12 @@ impl Analyses {
         }
     }
 
+    /// When the value of each verdict of a round came into force, Unix milliseconds, in the order of its rows.
+    pub fn known_since(&self, round: &Round) -> Result<Vec<Option<i64>>, Failure> {
+        let cube = self.queries.state().cube()?;
+        Ok(round.rows().map(|row| row.since.and_then(|moment| cube.time_of(moment))).collect())
+    }
+
     /// What is another after than before.
     pub fn effects(&self, asked: Asked<'_>, span: Span, page: &Page) -> Result<Effects, Failure> {
         let not_frozen = || QueryError::NotFrozen { plan: asked.plan_id.to_owned(), period: asked.period };

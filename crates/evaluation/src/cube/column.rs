@@ -99,6 +99,11 @@ impl Column {
         })
     }
 
+    /// Since when the value is in force; `None` where there is none.
+    pub fn since(&self, row: usize) -> Option<Moment> {
+        self.since.get(row).copied().filter(|_| self.micros(row) != micros::ABSENT)
+    }
+
     /// True where the value was simulated.
     pub fn is_simulated(&self, row: usize) -> bool {
         self.simulated.get(row)

@@ -91,6 +91,11 @@ impl Cube {
         self.moments.at(time)
     }
 
+    /// When a moment was, Unix milliseconds.
+    pub fn time_of(&self, moment: Moment) -> Option<i64> {
+        self.moments.time_of(moment)
+    }
+
     fn plan_applied(&mut self, applied: wire::PlanApplied, moment: Moment) -> Result<(), CubeError> {
         let document = applied.plan.ok_or(CubeError::Absent("plan"))?;
         let plan = Plan::from_toml(&document.document_toml)?;

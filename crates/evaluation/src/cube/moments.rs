@@ -41,6 +41,11 @@ impl Moments {
         passed.checked_sub(1).map(moment)
     }
 
+    /// When a moment was, Unix milliseconds; `None` for one that never was.
+    pub fn time_of(&self, moment: Moment) -> Option<i64> {
+        self.recorded_at_ms.get(usize::try_from(moment.0).ok()?).copied()
+    }
+
     fn last(&self) -> Moment {
         moment(self.recorded_at_ms.len().saturating_sub(1))
     }
@@ -66,6 +71,7 @@ mod tests {
         assert_eq!((moments.of_entry(1_000), moments.of_entry(0), moments.of_entry(999)), (first, first, first));
         let second = moments.of_entry(1_001);
         assert!(second > first && second < Moment::NEWEST);
+        assert_eq!((moments.time_of(first), moments.time_of(second), moments.time_of(Moment::NEWEST)), (Some(1_000), Some(1_001), None));
         assert_eq!((moments.at(at(999)), moments.at(at(1_000)), moments.at(at(5_000))), (None, Some(first), Some(second)));
     }
 

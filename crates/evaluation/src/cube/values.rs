@@ -229,6 +229,11 @@ impl County {
         column.cell(self.row)
     }
 
+    /// Since when its value in a column is in force.
+    pub fn since(&self, column: &Column) -> Option<Moment> {
+        column.since(self.row)
+    }
+
     /// True where its value in a column was simulated.
     pub fn is_simulated(&self, column: &Column) -> bool {
         column.is_simulated(self.row)

@@ -123,10 +123,14 @@ async fn a_round_is_told_as_it_was_frozen() {
     for as_of in ["", "1970-01-01T00:00:09Z", "2030-01-01T00:00:00Z"] {
         let round = fixture.client.get_round(request(as_of)).await.unwrap().into_inner().round.unwrap();
         let industry = round.verdicts.iter().find(|v| v.indicator_id == "industry_growth" && v.division_code == COUNTIES[1]);
-        found.push((industry.and_then(|verdict| verdict.actual_micros), round.frozen_at));
+        assert!(round.verdicts.iter().all(|verdict| verdict.in_force_at.is_empty() == verdict.actual_micros.is_none()));
+        let industry = industry.unwrap().clone();
+        found.push((industry.actual_micros, industry.in_force_at, round.frozen_at));
     }
-    let frozen_at = "2025-04-20T00:00:00Z".to_owned();
-    assert_eq!(found, [(Some(4_100_000), frozen_at.clone()), (Some(7_000_000), String::new()), (Some(7_000_000), frozen_at)]);
+    // The log's third entry, and its ninth: each has its number of seconds as time.
+    let told = |micros, at: &str, frozen_at: &str| (Some(micros), at.to_owned(), frozen_at.to_owned());
+    let (first, corrected, frozen_at) = ("1970-01-01T00:00:03Z", "1970-01-01T00:00:09Z", "2025-04-20T00:00:00Z");
+    assert_eq!(found, [told(4_100_000, first, frozen_at), told(7_000_000, corrected, ""), told(7_000_000, corrected, frozen_at)]);
 }
 
 #[tokio::test]
