@@ -16,6 +16,7 @@ const FILES: &[&str] = &[
     "leitai/evaluation/v1/evaluation_service.proto",
     "leitai/notification/v1/bounce_service.proto",
     "leitai/notification/v1/case_service.proto",
+    "leitai/notification/v1/correction_service.proto",
     "leitai/notification/v1/letter_service.proto",
     "leitai/notification/v1/delivery_service.proto",
 ];

@@ -6,7 +6,7 @@ use leitai_proto::{
     ingestion::v1::{ItemReason, ObligationState, RoundState},
     notification::v1::{
         AttemptOutcome, BounceOutcome, CaseChange, CaseState, DeliveryEventKind, DeliveryState, HoldReason, Letter, LetterKind,
-        OverdueKind, Tier,
+        OverdueKind, PrintedField, Tier,
     },
 };
 use serde_json::{Value, json};
@@ -131,10 +131,11 @@ pub fn tier(tier: Tier) -> &'static str {
     }
 }
 
-/// A letter's tier in Chinese, or 催报 for a reminder, which has none.
+/// A letter's tier in Chinese, 催报 for a reminder or 更正 for a correction, which have none.
 pub fn letter_tier(letter: &Letter) -> &'static str {
     match letter.kind() {
         LetterKind::Reminder => "催报",
+        LetterKind::Correction => "更正",
         LetterKind::Findings | LetterKind::Unspecified => tier(letter.tier()),
     }
 }
@@ -156,6 +157,19 @@ pub fn case_change(change: CaseChange) -> String {
 /// Why no letter was written, as a key; empty where one was.
 pub fn hold(hold: HoldReason) -> String {
     if hold == HoldReason::Unspecified { String::new() } else { key(hold.as_str_name(), "HOLD_REASON_") }
+}
+
+/// A figure that letters print, in Chinese.
+pub fn printed_field(field: PrintedField) -> &'static str {
+    match field {
+        PrintedField::Expected => "序时应达",
+        PrintedField::Actual => "实际",
+        PrintedField::Gap => "差距",
+        PrintedField::Light => "评价",
+        PrintedField::Rank => "位次",
+        PrintedField::BehindSince => "连续落后",
+        PrintedField::Unspecified => "?",
+    }
 }
 
 /// A delivery's state as a key.
@@ -209,6 +223,7 @@ mod tests {
     fn a_reminder_is_told_in_place_of_a_tier() {
         let letter = |kind: LetterKind, tier: Tier| Letter { kind: kind.into(), tier: tier.into(), ..Letter::default() };
         assert_eq!(letter_tier(&letter(LetterKind::Reminder, Tier::Unspecified)), "催报");
+        assert_eq!(letter_tier(&letter(LetterKind::Correction, Tier::Unspecified)), "更正");
         assert_eq!(letter_tier(&letter(LetterKind::Findings, Tier::Supervision)), "督办");
     }
 }

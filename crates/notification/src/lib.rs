@@ -16,6 +16,7 @@ mod cases;
 mod compose;
 mod config;
 mod convert;
+mod corrections;
 mod deadlines;
 mod error;
 mod follow;

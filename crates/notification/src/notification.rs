@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use leitai_proto::notification::v1::{
-    bounce_service_server::BounceServiceServer, case_service_server::CaseServiceServer, delivery_service_server::DeliveryServiceServer,
-    letter_service_server::LetterServiceServer,
+    bounce_service_server::BounceServiceServer, case_service_server::CaseServiceServer, correction_service_server::CorrectionServiceServer,
+    delivery_service_server::DeliveryServiceServer, letter_service_server::LetterServiceServer,
 };
 use leitai_rpc::{CancellationToken, client, clock::SharedClock, limits::MESSAGE_BYTES};
 use leitai_storage::Database;
@@ -12,10 +12,11 @@ use tonic::{service::Routes, transport::Channel};
 
 use crate::{
     config::{NotificationConfig, Settings},
+    corrections::{Corrections, Evaluation},
     deadlines,
     error::NotificationError,
     follow::Follower,
-    grpc::Grpc,
+    grpc::{CorrectionGrpc, Grpc},
     issue::Issuer,
     reminders::{Reminders, Watch},
     service::Notifications,
@@ -23,9 +24,10 @@ use crate::{
 };
 
 /// The gRPC services served by [`Notification::routes`], for health.
-pub const SERVICES: [&str; 4] = [
+pub const SERVICES: [&str; 5] = [
     "leitai.notification.v1.BounceService",
     "leitai.notification.v1.CaseService",
+    "leitai.notification.v1.CorrectionService",
     "leitai.notification.v1.LetterService",
     "leitai.notification.v1.DeliveryService",
 ];
@@ -61,6 +63,7 @@ impl Notification {
         let grpc = Grpc(self.notifications());
         Routes::new(CaseServiceServer::new(grpc.clone()))
             .add_service(BounceServiceServer::new(grpc.clone()))
+            .add_service(CorrectionServiceServer::new(CorrectionGrpc(self.corrections())).max_encoding_message_size(MESSAGE_BYTES))
             .add_service(LetterServiceServer::new(grpc.clone()).max_encoding_message_size(MESSAGE_BYTES))
             .add_service(DeliveryServiceServer::new(grpc).max_encoding_message_size(MESSAGE_BYTES))
     }
@@ -76,6 +79,11 @@ impl Notification {
 
     fn notifications(&self) -> Notifications {
         Notifications::new(self.store.clone(), Arc::clone(&self.settings), Arc::clone(&self.clock))
+    }
+
+    fn corrections(&self) -> Corrections {
+        let evaluation = Evaluation::new(self.channel.clone());
+        Corrections::new(self.store.clone(), Arc::clone(&self.settings), Arc::clone(&self.clock), evaluation)
     }
 
     fn issuer(&self) -> Issuer {

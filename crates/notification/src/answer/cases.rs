@@ -13,7 +13,8 @@ fn named(prefix: &str, word: &str) -> String {
     format!("{prefix}{}", word.to_uppercase())
 }
 
-fn state(word: &str) -> wire::CaseState {
+/// A state's word.
+pub fn state(word: &str) -> wire::CaseState {
     wire::CaseState::from_str_name(&named("CASE_STATE_", word)).unwrap_or_default()
 }
 

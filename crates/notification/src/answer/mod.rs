@@ -2,6 +2,7 @@
 
 mod bounce;
 pub mod cases;
+pub mod corrections;
 
 use leitai_proto::notification::v1 as wire;
 use leitai_rpc::clock::rfc3339;
@@ -9,7 +10,8 @@ use leitai_rpc::clock::rfc3339;
 use crate::{
     addresses::mask,
     bounce::envelope_id,
-    reminders::LETTER_WORD,
+    corrections::LETTER_WORD as CORRECTION,
+    reminders::LETTER_WORD as REMINDER,
     service::Sent,
     store::{
         Leased, Tried,
@@ -21,7 +23,11 @@ pub use self::bounce::bounce;
 
 /// A letter with its deliveries.
 pub fn letter((row, deliveries): Sent) -> wire::Letter {
-    let kind = if row.tier == LETTER_WORD { wire::LetterKind::Reminder } else { wire::LetterKind::Findings };
+    let kind = match row.tier.as_str() {
+        REMINDER => wire::LetterKind::Reminder,
+        CORRECTION => wire::LetterKind::Correction,
+        _ => wire::LetterKind::Findings,
+    };
     wire::Letter {
         letter_id: row.letter_id,
         number: row.number,

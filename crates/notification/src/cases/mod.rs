@@ -120,6 +120,8 @@ words!(
         AcknowledgeOverdue = "acknowledge_overdue",
         /// The promised day passed.
         RectificationOverdue = "rectification_overdue",
+        /// What a letter had told was corrected by another.
+        Corrected = "corrected",
     }
 );
 

@@ -2,6 +2,9 @@
 
 mod bounces;
 mod cases;
+mod corrections;
+
+pub use self::corrections::CorrectionGrpc;
 
 use std::time::Duration;
 

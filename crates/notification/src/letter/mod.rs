@@ -1,8 +1,9 @@
 //! Letters: numbered, rendered once from a round's findings, built as one message. Pure: the same input gives the same bytes.
 
 mod chart;
+mod correction;
 mod draft;
-mod figures;
+pub mod figures;
 mod history;
 mod mime;
 mod number;
@@ -20,6 +21,7 @@ mod tests;
 pub use leitai_domain::calendar::BEIJING;
 
 pub use chart::{ChartError, Pictures};
+pub use correction::{Correction, Entry, Original};
 pub use draft::{Draft, RenderError, Rendered, SampleError, Told};
 pub use history::{Earlier, Histories, History, Reply};
 pub use mime::{BuildError, Mail, build};
@@ -27,4 +29,5 @@ pub use number::{Number, hex, stable_id};
 pub use reminder::{First, Reminder};
 pub use sample::messages as samples;
 pub use templates::{SHIPPED, TemplateError, Templates};
+pub use words::form;
 pub use workbook::Attachment;

@@ -14,8 +14,8 @@ use time::{
 };
 
 use super::{
-    Draft, Earlier, Histories, History, Mail, Number, Pictures, Reply, SampleError, Templates, Told, build, reminder, stable_id,
-    words::form, workbook,
+    Draft, Earlier, Histories, History, Mail, Number, Pictures, Reply, SampleError, Templates, Told, build, correction, reminder,
+    stable_id, words::form, workbook,
 };
 use crate::{
     config::Settings,
@@ -55,8 +55,8 @@ pub fn letters(templates: &Templates, tier: Tier) -> Vec<Result<Told, Error>> {
     samples.map(|sample| sample.with(tier, ISSUER, issued(&sample), |draft| draft.told(templates))).collect()
 }
 
-/// File names and messages of sample letters, one of each tier to a department and to a county, and a reminder, under these settings' templates
-/// and sender.
+/// File names and messages of sample letters, one of each tier to a department and to a county, a reminder and a correction, under these settings'
+/// templates and sender.
 ///
 /// # Errors
 /// [`SampleError`]: as for real letters.
@@ -66,7 +66,8 @@ pub fn messages(settings: &Settings) -> Result<Vec<(String, Vec<u8>)>, SampleErr
     let of_tiers = kinds
         .filter_map(|(tier, by_county)| Some((tier, Sample::new(by_county, 12)?)))
         .map(|(tier, sample)| sample.message(tier, settings));
-    of_tiers.chain(reminder::sample::message(settings).transpose()).collect()
+    let others = [reminder::sample::message(settings).transpose(), correction::sample::message(settings).transpose()];
+    of_tiers.chain(others.into_iter().flatten()).collect()
 }
 
 impl Sample {

@@ -10,7 +10,7 @@ use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, syntax::Synta
 use serde::Serialize;
 
 use super::{
-    Told, reminder, sample,
+    Told, correction, reminder, sample,
     words::{Words, forbidden},
 };
 
@@ -27,20 +27,34 @@ const REMINDER_HTML: &str = "reminder.html";
 /// A reminder as text: the same blocks as in [`WORDS`] stand in it.
 const REMINDER_TEXT: &str = "reminder.txt";
 
+/// A correction as HTML, with the words of its plain-text twin.
+const CORRECTION_HTML: &str = "correction.html";
+/// A correction as text: the same blocks as in [`WORDS`] stand in it.
+const CORRECTION_TEXT: &str = "correction.txt";
+
 /// What reminders are called where a fault is told.
 const REMINDER: &str = "催报";
+/// What corrections are called there.
+const CORRECTION: &str = "更正";
 
 /// The shipped frame.
 const FRAME_TEXT: &str = include_str!("../../templates/frame.html");
 
+/// The shipped correction as HTML.
+const CORRECTION_PAGE: &str = include_str!("../../templates/correction.html");
+/// The shipped correction as text.
+const CORRECTION_WORDS: &str = include_str!("../../templates/correction.txt");
+
 /// The shipped templates: file name and text.
-pub const SHIPPED: [(&str, &str); 6] = [
+pub const SHIPPED: [(&str, &str); 8] = [
     (WORDS, include_str!("../../templates/words.txt")),
     (FRAME, FRAME_TEXT),
     (HTML, include_str!("../../templates/letter.html")),
     (TEXT, include_str!("../../templates/letter.txt")),
     (REMINDER_HTML, include_str!("../../templates/reminder.html")),
     (REMINDER_TEXT, include_str!("../../templates/reminder.txt")),
+    (CORRECTION_HTML, CORRECTION_PAGE),
+    (CORRECTION_TEXT, CORRECTION_WORDS),
 ];
 
 /// Templates that were checked.
@@ -67,7 +81,7 @@ pub enum TemplateError {
         line: usize,
         /// What stands there.
         at: String,
-        /// The tier of the letter tried, or 催报.
+        /// The tier of the letter tried, 催报 or 更正.
         tier: &'static str,
         /// What is wrong.
         source: Box<Error>,
@@ -77,7 +91,7 @@ pub enum TemplateError {
     Words {
         /// The directory.
         directory: PathBuf,
-        /// The tier of the letter tried, or 催报.
+        /// The tier of the letter tried, 催报 or 更正.
         tier: &'static str,
         /// What is wrong.
         fault: String,
@@ -93,8 +107,8 @@ impl Templates {
         Self::checked(Path::new("shipped"), SHIPPED.map(|(name, text)| (name, text.to_owned())))
     }
 
-    /// The templates in a directory, which must hold every file of [`SHIPPED`] but the frame: pages that are whole need none, and where it is left
-    /// out the shipped one is used.
+    /// The templates in a directory, which must hold every file of [`SHIPPED`] but the frame, which pages that are whole do not need, and the two
+    /// of corrections, which came later: where one of these is left out the shipped one is used.
     ///
     /// # Errors
     /// [`TemplateError`] names the file and the line.
@@ -103,15 +117,25 @@ impl Templates {
             let path = directory.join(name);
             fs::read_to_string(&path).map(|text| (name, text)).map_err(|source| TemplateError::File { path, source })
         };
-        let frame = match read(FRAME) {
-            Err(TemplateError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => (FRAME, FRAME_TEXT.to_owned()),
-            read => read?,
+        let or_shipped = |name: &'static str, shipped: &str| match read(name) {
+            Err(TemplateError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok((name, shipped.to_owned())),
+            read => read,
         };
-        Self::checked(directory, [read(WORDS)?, frame, read(HTML)?, read(TEXT)?, read(REMINDER_HTML)?, read(REMINDER_TEXT)?])
+        let files = [
+            read(WORDS)?,
+            or_shipped(FRAME, FRAME_TEXT)?,
+            read(HTML)?,
+            read(TEXT)?,
+            read(REMINDER_HTML)?,
+            read(REMINDER_TEXT)?,
+            or_shipped(CORRECTION_HTML, CORRECTION_PAGE)?,
+            or_shipped(CORRECTION_TEXT, CORRECTION_WORDS)?,
+        ];
+        Self::checked(directory, files)
     }
 
-    /// Compiles the files and renders sample letters of every tier, and reminders.
-    fn checked(directory: &Path, files: [(&'static str, String); 6]) -> Result<Self, TemplateError> {
+    /// Compiles the files and renders sample letters of every tier, reminders and corrections.
+    fn checked(directory: &Path, files: [(&'static str, String); 8]) -> Result<Self, TemplateError> {
         let mut templates = environment();
         for (name, text) in files {
             templates.add_template_owned(name, text).map_err(|error| fault(directory, Tier::Notice.chinese(), error))?;
@@ -121,6 +145,7 @@ impl Templates {
             check(directory, tier.chinese(), sample::letters(&templates, tier))?;
         }
         check(directory, REMINDER, reminder::sample::letters(&templates))?;
+        check(directory, CORRECTION, correction::sample::letters(&templates))?;
         Ok(templates)
     }
 
@@ -137,6 +162,16 @@ impl Templates {
     /// A reminder's page as HTML.
     pub(super) fn reminder_html(&self, page: &impl Serialize) -> Result<String, Error> {
         self.0.get_template(REMINDER_HTML)?.render(Serde(page))
+    }
+
+    /// A correction's plain text, and the paragraphs in it.
+    pub(super) fn correction(&self, page: &impl Serialize) -> Result<(String, Words), Error> {
+        self.text_and_words(CORRECTION_TEXT, page)
+    }
+
+    /// A correction's page as HTML.
+    pub(super) fn correction_html(&self, page: &impl Serialize) -> Result<String, Error> {
+        self.0.get_template(CORRECTION_HTML)?.render(Serde(page))
     }
 
     fn text_and_words(&self, name: &str, facts: &impl Serialize) -> Result<(String, Words), Error> {

@@ -2,6 +2,7 @@
 
 mod bounce;
 pub mod cases;
+pub mod corrections;
 
 use leitai_proto::notification::v1::{AttemptOutcome, DeliveryState, ReleasedLease, ResendLetterRequest};
 use leitai_rpc::failure::Failure;

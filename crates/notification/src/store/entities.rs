@@ -149,6 +149,47 @@ entity!(
 );
 
 entity!(
+    /// Letters that correct another, numbered from 1 for each of these; never changed.
+    correction, "corrections", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        letter_id: String,
+        corrects_letter_id: String,
+        ordinal: i32,
+        at_ms: i64,
+        who: String,
+        reason: String,
+    }
+);
+
+entity!(
+    /// What a correction told of each finding, in 10⁻⁶; never changed.
+    correction_item, "correction_items", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        letter_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        indicator_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        division_code: String,
+        expected: Option<i64>,
+        actual: Option<i64>,
+        gap: Option<i64>,
+        light: String,
+        rank: Option<i32>,
+        ranked_count: i32,
+        behind_since: Option<String>,
+    }
+);
+
+entity!(
+    /// The last number of each year's letters.
+    letter_counter, "letter_counters", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        year: i32,
+        last: i32,
+    }
+);
+
+entity!(
     /// The stored bytes of a letter.
     letter_message, "letter_messages", {
         #[sea_orm(primary_key, auto_increment = false)]

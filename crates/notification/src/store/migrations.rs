@@ -15,6 +15,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(super::m0010_deliveries::Deliveries));
         migrations.push(Box::new(super::m0011_reminders::Reminders));
         migrations.push(Box::new(super::m0012_missed_again::MissedAgain));
+        migrations.push(Box::new(super::m0013_corrections::Corrections));
         migrations
     }
 }

@@ -2,6 +2,7 @@
 
 mod bounces;
 pub mod cases;
+pub mod corrections;
 pub mod earlier;
 pub mod entities;
 pub mod issuing;
@@ -10,6 +11,7 @@ mod m0004_case_life;
 mod m0010_deliveries;
 mod m0011_reminders;
 mod m0012_missed_again;
+mod m0013_corrections;
 mod migrations;
 mod outbox;
 mod reads;

@@ -172,7 +172,7 @@ pub(super) fn texts<const N: usize>(page: &Page) -> Option<[Value; N]> {
     Some(std::array::from_fn(|part| key.get(part).cloned().unwrap_or_default().into()))
 }
 
-fn numbers<const N: usize>(page: &Page) -> Option<[Value; N]> {
+pub(super) fn numbers<const N: usize>(page: &Page) -> Option<[Value; N]> {
     let key = page.after.as_ref()?;
     Some(std::array::from_fn(|part| key.get(part).and_then(|text| text.parse::<i32>().ok()).unwrap_or(i32::MAX).into()))
 }

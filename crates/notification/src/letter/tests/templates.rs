@@ -86,5 +86,6 @@ fn samples_show_every_tier_to_both_kinds_of_reader() {
     let samples = crate::config::NotificationConfig::at("http://127.0.0.1:1").samples().unwrap();
     let names: Vec<_> = samples.iter().map(|(name, _)| name.as_str()).collect();
     let last = "约谈通知-样本县县域经济发展专班.eml";
-    assert_eq!((names.len(), names[0], names[7], names[8]), (9, "提示函-评价部门样本.eml", last, "催报函-评价部门样本.eml"));
+    assert_eq!(names.last(), Some(&"更正函-评价部门样本.eml"));
+    assert_eq!((names.len(), names[0], names[7], names[8]), (10, "提示函-评价部门样本.eml", last, "催报函-评价部门样本.eml"));
 }
