@@ -20,12 +20,12 @@ pub use self::{
     },
     bench::{BenchCommand, BenchFindingsArgs, BenchMailArgs, SizeArgs},
     cases::{ActArgs, CasesCommand, SilencesCommand},
-    mail::{BouncesCommand, DeliveryStateName, LetterPart, LettersCommand, ResendArgs, WorkerCommand},
+    mail::{BouncesCommand, CorrectArgs, DeliveryStateName, LetterPart, LettersCommand, ResendArgs, TouchedArgs, WorkerCommand},
     observations::{
         AsInForce, ExchangeFormat, ObservationExportArgs, ObservationHistoryArgs, ObservationImportArgs, ObservationListArgs,
         ObservationsCommand,
     },
-    revisions::{RevisionListArgs, RevisionsCommand},
+    revisions::{EffectsArgs, RevisionListArgs, RevisionsCommand},
     round::{ByName, CompletenessArgs, ObligationStateName, ObligationsArgs, RoundCommand, RoundStateName},
     template::TemplateArgs,
 };

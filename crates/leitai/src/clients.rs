@@ -8,7 +8,8 @@ use leitai_proto::{
         round_service_client::RoundServiceClient,
     },
     notification::v1::{
-        bounce_service_client::BounceServiceClient, case_service_client::CaseServiceClient, letter_service_client::LetterServiceClient,
+        bounce_service_client::BounceServiceClient, case_service_client::CaseServiceClient,
+        correction_service_client::CorrectionServiceClient, letter_service_client::LetterServiceClient,
     },
 };
 use leitai_rpc::{client, failure, limits::MESSAGE_BYTES};
@@ -39,6 +40,7 @@ pub struct Clients {
     pub analysis: AnalysisServiceClient<Channel>,
     pub cases: CaseServiceClient<Channel>,
     pub bounces: BounceServiceClient<Channel>,
+    pub corrections: CorrectionServiceClient<Channel>,
     pub letters: LetterServiceClient<Channel>,
 }
 
@@ -60,6 +62,7 @@ impl Clients {
             analysis: AnalysisServiceClient::new(evaluation).max_decoding_message_size(MESSAGE_BYTES),
             cases: CaseServiceClient::new(notification.clone()),
             bounces: BounceServiceClient::new(notification.clone()),
+            corrections: CorrectionServiceClient::new(notification.clone()).max_decoding_message_size(MESSAGE_BYTES),
             letters: LetterServiceClient::new(notification).max_decoding_message_size(MESSAGE_BYTES),
         })
     }

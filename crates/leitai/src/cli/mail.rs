@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use leitai_domain::period::Period;
 
-use super::{FormatArgs, PlanFilter};
+use super::{FormatArgs, PlanFilter, RoundArgs};
 
 /// Where a delivery is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -67,6 +67,20 @@ pub enum LettersCommand {
         #[arg(long, value_enum, default_value = "eml")]
         part: LetterPart,
     },
+    /// Letters of a round that print what was corrected since: what was told, what is right, and where the cases are.
+    Touched(TouchedArgs),
+    /// Write a letter that corrects another (更正函), to the same agency: what was told, what is right, since when, and what becomes of the cases.
+    Correct(CorrectArgs),
+    /// Corrections that were written.
+    Corrections {
+        #[command(flatten)]
+        plan: PlanFilter,
+        /// Only this round's.
+        #[arg(long, value_name = "PERIOD")]
+        period: Option<Period>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
     /// Send a letter again that was sent, failed or bounced: the same bytes under the same Message-ID.
     Resend(ResendArgs),
     /// Write sample letters of every tier and a reminder (.eml), made with the configured templates: what a change of these looks like.
@@ -99,6 +113,49 @@ pub struct ResendArgs {
     pub reason: String,
     /// A chosen id: a repeat is answered with the first answer. None: a random one.
     #[arg(long, value_name = "ID")]
+    pub request_id: Option<String>,
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// `leitai letters touched`.
+#[derive(Debug, Args)]
+pub struct TouchedArgs {
+    #[command(flatten)]
+    pub round: RoundArgs,
+    /// Only this division's findings.
+    #[arg(long, value_name = "CODE", default_value = "")]
+    pub division: String,
+    /// Only this indicator's findings.
+    #[arg(long, value_name = "ID", default_value = "")]
+    pub indicator: String,
+    /// Findings of which only the place is another as well: other counties' values were corrected or came in.
+    #[arg(long)]
+    pub ranks: bool,
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// `leitai letters correct`.
+#[derive(Debug, Args)]
+pub struct CorrectArgs {
+    /// The letter's number (县调督〔2025〕12号) or id.
+    #[arg(long, value_name = "NUMBER|ID")]
+    pub letter: String,
+    /// Why the data were corrected; the letter says it.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Who has it written; kept.
+    #[arg(long, value_name = "NAME", required_unless_present = "dry_run")]
+    pub who: Option<String>,
+    /// Write nothing: print what the letter would say.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// What of it is printed in a dry run: text or html.
+    #[arg(long, value_enum, default_value = "text", requires = "dry_run")]
+    pub part: LetterPart,
+    /// A chosen id: a repeat is answered with the first answer. None: a random one.
+    #[arg(long, value_name = "ID", conflicts_with = "dry_run")]
     pub request_id: Option<String>,
     #[command(flatten)]
     pub format: FormatArgs,

@@ -1,5 +1,6 @@
 //! `leitai letters`: list them, show what was done with one, write it, send it again.
 
+mod corrections;
 mod history;
 mod render;
 mod templates;
@@ -25,6 +26,9 @@ pub async fn run(command: LettersCommand, clients: Clients, notification: &Notif
         }
         LettersCommand::Show { letter, format } => history::run(letter, clients, format.format).await,
         LettersCommand::Render { letter, output, part } => render::run(letter, output.as_deref(), part, clients).await,
+        LettersCommand::Touched(args) => corrections::touched(args, clients).await,
+        LettersCommand::Correct(args) => corrections::correct(args, clients).await,
+        LettersCommand::Corrections { plan, period, format } => corrections::list(plan.plan, period, clients, format.format).await,
         LettersCommand::Resend(args) => resend(args, clients).await,
         LettersCommand::Samples { output } => templates::write_samples(&output, notification),
         LettersCommand::Templates { output } => templates::write(&output),

@@ -6,17 +6,18 @@ use anyhow::Context;
 use leitai_domain::{
     decimal::{fixed, from_micros},
     division::Registry,
+    period::Period,
     plan::Plan,
 };
 use leitai_proto::{
     evaluation::v1::{ChangedVerdict, ListRevisionEffectsRequest, RevisedValue, RevisionEffect, Verdict, revision_effect::Kind as Effect},
-    ingestion::v1::GetPlanRequest,
+    ingestion::v1::{GetPlanRequest, ListRoundsRequest, RoundState},
     notification::v1::{Letter, LetterFinding, LetterKind, ListLetterFindingsRequest},
 };
 use serde_json::{Value, json};
 
 use crate::{
-    cli::{FormatArgs, RoundArgs},
+    cli::{EffectsArgs, RoundArgs},
     clients::{Clients, all_pages, answer},
     commands::{
         change::{self, Kind},
@@ -26,25 +27,60 @@ use crate::{
     words,
 };
 
-/// [`change::COLUMNS`], the period of the value or round, and for a letter its number and agency.
-const COLUMNS: [(&str, &str); 16] = with_letters(change::COLUMNS);
+/// [`change::COLUMNS`], the period of the value or round, for a letter its number, agency and tier, and the round that is looked at.
+const COLUMNS: [(&str, &str); 18] = with_letters(change::COLUMNS);
 
-const fn with_letters(common: [(&'static str, &'static str); 13]) -> [(&'static str, &'static str); 16] {
+const fn with_letters(common: [(&'static str, &'static str); 13]) -> [(&'static str, &'static str); 18] {
     let [a, b, c, d, e, f, g, h, i, j, k, l, m] = common;
-    [a, b, c, d, e, f, g, h, i, j, k, l, m, ("period", "期别"), ("letter", "文号"), ("agency", "收文单位")]
+    let [n, o, p, q, r] = [("period", "期别"), ("letter", "文号"), ("agency", "收文单位"), ("tier", "级别"), ("round", "轮次")];
+    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r]
 }
 
-pub async fn run(round: RoundArgs, before: String, after: String, format: FormatArgs, clients: Clients) -> anyhow::Result<()> {
-    let effects = effects(clients.clone(), &round, before, after).await?;
-    let issued = letters::fetch(clients.clone(), &round.plan, &round.period.to_string()).await?;
-    let findings = findings(clients.clone(), &round).await?;
+pub async fn run(args: EffectsArgs, clients: Clients) -> anyhow::Result<()> {
+    let EffectsArgs { plan, period, before, after, division, format } = args;
+    let periods = match period {
+        Some(period) => vec![period],
+        None => frozen(clients.clone(), &plan).await?,
+    };
+    let names = Names::fetch(clients.clone(), &plan).await?;
+    let mut listing = Listing::new(&COLUMNS);
+    for period in periods {
+        let round = RoundArgs { plan: plan.clone(), period };
+        list(clients.clone(), &round, [&before, &after], &names, &division, &mut listing).await?;
+    }
+    listing.print(format.format)
+}
+
+/// The periods of a plan's frozen rounds.
+async fn frozen(mut clients: Clients, plan: &str) -> anyhow::Result<Vec<Period>> {
+    let page =
+        |page_token| ListRoundsRequest { plan_id: plan.to_owned(), page_size: 1_000, page_token, states: vec![RoundState::Frozen.into()] };
+    let rounds = all_pages!(token => clients.rounds.list_rounds(page(token)), rounds);
+    rounds.iter().map(|round| Ok(round.period.parse()?)).collect()
+}
+
+async fn list(
+    clients: Clients,
+    round: &RoundArgs,
+    [before, after]: [&String; 2],
+    names: &Names,
+    division: &str,
+    listing: &mut Listing,
+) -> anyhow::Result<()> {
+    let effects = effects(clients.clone(), round, before.clone(), after.clone()).await?;
+    let all = letters::fetch(clients.clone(), &round.plan, &round.period.to_string()).await?;
+    // A reminder tells no verdict, and a correction tells what is right.
+    let issued: Vec<Letter> = all.into_iter().filter(|letter| letter.kind() == LetterKind::Findings).collect();
+    let findings = findings(clients, round).await?;
     let touched = Touched::of(&effects, &issued, &findings);
     let untold = untold(&issued, &findings);
-    eprintln!("{}", touched.summary(&effects, issued.len()));
+    eprintln!("{}: {}", round.period, touched.summary(&effects, issued.len()));
     if untold > 0 {
         eprintln!("{untold} letters were made before their findings were recorded: whether they are touched is not known");
     }
-    listing(&effects, &touched, &Names::fetch(clients, &round).await?).print(format.format)
+    let about = |line: &Vec<Value>| division.is_empty() || line.get(1).is_some_and(|code| code == division);
+    lines(&effects, &touched, names, round.period).into_iter().filter(about).for_each(|line| listing.push(line));
+    Ok(())
 }
 
 async fn effects(mut clients: Clients, round: &RoundArgs, before: String, after: String) -> anyhow::Result<Vec<Effect>> {
@@ -61,10 +97,10 @@ async fn findings(mut clients: Clients, round: &RoundArgs) -> anyhow::Result<Vec
     Ok(all_pages!(token => clients.letters.list_letter_findings(page(token)), findings))
 }
 
-/// Letters that hold cases and have no finding recorded; reminders hold none.
+/// Letters that hold cases and have no finding recorded.
 fn untold(issued: &[Letter], findings: &[LetterFinding]) -> usize {
     let told: BTreeSet<&str> = findings.iter().map(|finding| finding.letter_id.as_str()).collect();
-    let holds = |letter: &&Letter| letter.case_count > 0 && letter.kind() != LetterKind::Reminder;
+    let holds = |letter: &&Letter| letter.case_count > 0;
     issued.iter().filter(holds).filter(|letter| !told.contains(letter.letter_id.as_str())).count()
 }
 
@@ -107,10 +143,9 @@ fn key(verdict: &Verdict) -> (&str, &str) {
 }
 
 /// Values, verdicts and standings in the service's order, then a line for each changed verdict that a letter holds.
-fn listing(effects: &[Effect], touched: &Touched<'_>, names: &Names) -> Listing {
-    let mut listing = Listing::new(&COLUMNS);
+fn lines(effects: &[Effect], touched: &Touched<'_>, names: &Names, round: Period) -> Vec<Vec<Value>> {
     let verdict = |kind, one: &ChangedVerdict| change::verdict(kind, one.before.as_ref(), one.after.as_ref());
-    for effect in effects {
+    let effect = |effect: &Effect| {
         let (line, period) = match effect {
             Effect::Value(value) => (names.value(value), value.period.as_str()),
             Effect::Verdict(one) => (verdict(Kind::Verdict, one), either(one).map_or("", |verdict| verdict.period.as_str())),
@@ -119,18 +154,22 @@ fn listing(effects: &[Effect], touched: &Touched<'_>, names: &Names) -> Listing 
                 (change::standing(one.before.as_ref(), one.after.as_ref()), either.map_or("", |standing| standing.period.as_str()))
             }
         };
-        listing.push(ended(line, period, None));
-    }
-    for (letter, held) in &touched.0 {
-        for one in held {
-            listing.push(ended(verdict(Kind::Letter, one), &letter.period, Some(letter)));
-        }
-    }
-    listing
+        ended(line, period, None, round)
+    };
+    let letter = |(letter, held): &(&Letter, Vec<&ChangedVerdict>)| {
+        held.iter().map(|one| ended(verdict(Kind::Letter, one), &letter.period, Some(letter), round)).collect::<Vec<_>>()
+    };
+    effects.iter().map(effect).chain(touched.0.iter().flat_map(letter)).collect()
 }
 
-fn ended(mut line: Vec<Value>, period: &str, letter: Option<&Letter>) -> Vec<Value> {
-    line.extend([json!(period), json!(letter.map(|letter| &letter.number)), json!(letter.map(|letter| &letter.agency))]);
+fn ended(mut line: Vec<Value>, period: &str, letter: Option<&Letter>, round: Period) -> Vec<Value> {
+    line.extend([
+        json!(period),
+        json!(letter.map(|letter| &letter.number)),
+        json!(letter.map(|letter| &letter.agency)),
+        json!(letter.map(words::letter_tier)),
+        json!(round.to_string()),
+    ]);
     line
 }
 
@@ -141,8 +180,8 @@ struct Names {
 }
 
 impl Names {
-    async fn fetch(mut clients: Clients, round: &RoundArgs) -> anyhow::Result<Self> {
-        let found = answer(clients.plans.get_plan(GetPlanRequest { plan_id: round.plan.clone() }).await)?;
+    async fn fetch(mut clients: Clients, plan: &str) -> anyhow::Result<Self> {
+        let found = answer(clients.plans.get_plan(GetPlanRequest { plan_id: plan.to_owned() }).await)?;
         let document = found.plan.context("the answer holds no plan")?.document_toml;
         Ok(Self { plan: Plan::from_toml(&document)?, registry: Registry::shipped()? })
     }
@@ -192,8 +231,7 @@ mod tests {
     #[test]
     fn a_letter_is_touched_by_the_verdicts_it_holds_alone() {
         let effects = [changed("gdp", "230123"), changed("gdp", "230124"), changed("loans", "230123")];
-        let reminder = Letter { kind: LetterKind::Reminder.into(), ..letter("reminder") };
-        let issued = [letter("department"), letter("county"), letter("other"), letter("old"), reminder];
+        let issued = [letter("department"), letter("county"), letter("other"), letter("old")];
         let findings = [
             holds("department", "gdp", "230123"),
             holds("department", "gdp", "230124"),

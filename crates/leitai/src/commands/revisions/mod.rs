@@ -13,7 +13,7 @@ use crate::{
 pub async fn run(command: RevisionsCommand, clients: Clients) -> anyhow::Result<()> {
     match command {
         RevisionsCommand::List(args) => list(args, clients).await,
-        RevisionsCommand::Effects { round, before, after, format } => effects::run(round, before, after, format, clients).await,
+        RevisionsCommand::Effects(args) => effects::run(args, clients).await,
     }
 }
 
