@@ -56,7 +56,7 @@ pub async fn touched(args: TouchedArgs, mut clients: Clients) -> anyhow::Result<
         }
     }
     let not_judged: i32 = touched.iter().map(|letter| letter.not_judged).sum();
-    eprintln!("{} letters print what is right otherwise now", touched.len());
+    eprintln!("letters that print what is right otherwise now: {}", touched.len());
     if untold > 0 {
         eprintln!("{untold} letters were made before their findings were recorded: whether they are touched is not known");
     }
