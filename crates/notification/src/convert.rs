@@ -37,6 +37,9 @@ pub enum RoundError {
     /// A verdict of another plan or period than the round's.
     #[error("a verdict is of another plan or period than its round")]
     Stray,
+    /// Bytes that are no verdict.
+    #[error("a verdict cannot be read")]
+    Verdict(#[from] prost::DecodeError),
     /// The same target × division twice: one case cannot take two verdicts of one round.
     #[error("indicator `{indicator}` has two verdicts for division `{division}`")]
     Twice {
@@ -51,20 +54,32 @@ pub enum RoundError {
 ///
 /// # Errors
 /// [`RoundError`] names the field.
-pub fn round(round: wire::FrozenRound) -> Result<Round, RoundError> {
+pub fn round(mut round: wire::FrozenRound) -> Result<Round, RoundError> {
+    let verdicts = std::mem::take(&mut round.verdicts);
+    round_of(round, verdicts.into_iter().map(Ok))
+}
+
+/// Checks a frozen round whose verdicts come one by one; those that it holds itself are left out.
+///
+/// # Errors
+/// [`RoundError`] names the field.
+pub fn round_of(
+    round: wire::FrozenRound,
+    verdicts: impl ExactSizeIterator<Item = Result<wire::Verdict, RoundError>>,
+) -> Result<Round, RoundError> {
     let period = period("period", &round.period)?;
     let plan_id = identifier("plan_id", round.plan_id)?;
-    let mut findings = Vec::with_capacity(round.verdicts.len());
-    let mut seen = std::collections::HashSet::with_capacity(round.verdicts.len());
-    for verdict in round.verdicts {
+    let mut findings = Vec::with_capacity(verdicts.len());
+    for verdict in verdicts {
+        let verdict = verdict?;
         if verdict.plan_id != plan_id || verdict.period != round.period {
             return Err(RoundError::Stray);
         }
-        let finding = finding(verdict, period)?;
-        if !seen.insert((finding.indicator_id.clone(), finding.division_code.clone())) {
-            return Err(RoundError::Twice { indicator: finding.indicator_id, division: finding.division_code });
-        }
-        findings.push(finding);
+        findings.push(finding(verdict, period)?);
+    }
+    let mut seen = std::collections::HashSet::with_capacity(findings.len());
+    if let Some(twice) = findings.iter().find(|finding| !seen.insert((&finding.indicator_id, &finding.division_code))) {
+        return Err(RoundError::Twice { indicator: twice.indicator_id.clone(), division: twice.division_code.clone() });
     }
     Ok(Round {
         plan_id,

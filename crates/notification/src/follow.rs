@@ -1,12 +1,14 @@
 //! Following evaluation's findings: each frozen round is issued once, in the order of the log.
 
+mod lazy;
+
 use std::time::Duration;
 
-use leitai_proto::evaluation::v1::{WatchFindingsRequest, WatchFindingsResponse, evaluation_service_client::EvaluationServiceClient};
-use leitai_rpc::{backoff::Backoff, failure::chain, limits::MESSAGE_BYTES};
+use leitai_rpc::{backoff::Backoff, failure::chain};
 use tokio::time;
 use tonic::transport::Channel;
 
+use self::lazy::Entry;
 use crate::{
     convert::{self, RoundError},
     error::FollowError,
@@ -23,7 +25,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 pub struct Follower {
     store: Store,
     issuer: Issuer,
-    client: EvaluationServiceClient<Channel>,
+    channel: Channel,
     backoff: Backoff,
 }
 
@@ -31,8 +33,7 @@ impl Follower {
     /// Follows the evaluation at the other end of this channel.
     #[must_use]
     pub fn new(store: Store, issuer: Issuer, channel: Channel) -> Self {
-        let client = EvaluationServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES);
-        Self { store, issuer, client, backoff: Backoff::new(FIRST_WAIT, LONGEST_WAIT) }
+        Self { store, issuer, channel, backoff: Backoff::new(FIRST_WAIT, LONGEST_WAIT) }
     }
 
     /// Follows for ever: after every failure it starts again at the stored cursor. Safe to drop at any await.
@@ -48,8 +49,7 @@ impl Follower {
 
     async fn follow(&mut self) -> Result<(), FollowError> {
         let mut after = self.store.cursor().await?;
-        let request = WatchFindingsRequest { after_sequence: after };
-        let mut stream = self.client.watch_findings(request).await.map_err(Box::new)?.into_inner();
+        let mut stream = lazy::watch(self.channel.clone(), after).await.map_err(Box::new)?;
         while let Some(message) = stream.message().await.map_err(Box::new)? {
             after = self.take(after, message).await?;
             self.backoff.reset();
@@ -57,7 +57,7 @@ impl Follower {
         Ok(())
     }
 
-    async fn take(&self, after: i64, message: WatchFindingsResponse) -> Result<i64, FollowError> {
+    async fn take(&self, after: i64, message: Entry) -> Result<i64, FollowError> {
         let sequence = message.sequence;
         if sequence != after + 1 {
             return Err(FollowError::Gap { after, found: sequence });
@@ -65,7 +65,10 @@ impl Follower {
         let round = message
             .round
             .ok_or(RoundError::Missing("round"))
-            .and_then(convert::round)
+            .and_then(|round| {
+                let (rest, verdicts) = round.parts();
+                convert::round_of(rest, verdicts.map(|verdict| verdict.map_err(RoundError::from)))
+            })
             .map_err(|source| FollowError::Entry { sequence, source })?;
         let issued = self.issuer.issue(sequence, &round).await;
         let issued = issued.map_err(|source| FollowError::Issue { sequence, source: Box::new(source) })?;
