@@ -7,6 +7,9 @@ import { pathToFileURL } from "node:url";
 
 const accepted = {
   "@media": "adds cards on phones and dark colours; without it the table and the light page stay",
+  "Type selector": "the style elements only add: without them the plain page has every word",
+  "Class selector": "likewise",
+  "Descendant combinator": "likewise",
   "lang attribute": "helps screen readers where it is kept",
   "<body> element": "becomes a div; the background is on the outer table as well",
   "role attribute": "helps screen readers where it is kept",
