@@ -112,7 +112,14 @@ impl<'a> Reading<'a> {
         });
         let indicators: BTreeMap<&str, &Cell> = self.cells.iter().map(|cell| (cell.indicator.as_str(), *cell)).collect();
         let units = indicators.into_values().filter_map(|cell| self.misnamed(cell));
-        names.as_ref().err().cloned().into_iter().chain(in_rows).chain(in_columns).chain(units).collect()
+        let ours = [column::NOTE, column::UNIT, column::PERIOD].into_iter().filter(|name| self.printed(name));
+        let doubled = ours.filter_map(|name| self.once(&self.columns, name, "说明文字", "列").err());
+        names.as_ref().err().cloned().into_iter().chain(doubled).chain(in_rows).chain(in_columns).chain(units).collect()
+    }
+
+    /// True for a word that the template puts over a column of this sheet.
+    fn printed(&self, name: &str) -> bool {
+        name == column::NOTE || self.cells.first().is_some_and(|cell| cell.rows == Rows::Questions)
     }
 
     /// The one row or column of a code.
@@ -134,9 +141,12 @@ impl<'a> Reading<'a> {
 
     /// A heading that was set to another period: the period is the template's.
     fn misdated(&self, column: u32) -> Option<String> {
-        let (row, text) = self.above(column)?;
-        let year = format!("{}年", self.period.year());
-        let stock = format!("{year}{}月末", self.period.month());
+        self.undated(self.above(column)?, column)
+    }
+
+    /// A text that names another period than the template's.
+    fn undated(&self, (row, text): (u32, &str), column: u32) -> Option<String> {
+        let stock = format!("{}年{}月末", self.period.year(), self.period.month());
         let dated = text.contains(&self.period.chinese()) || text.contains(&stock);
         let place = || self.place((row, column));
         (!dated).then(|| format!("{}是“{text}”，本模板的时期是{}；其他时期请另取模板", place(), self.period.chinese()))
@@ -148,15 +158,17 @@ impl<'a> Reading<'a> {
         rows.filter(|(at, _)| at.1 == column).map(|(at, cell)| (at.0, cell.shown())).next()
     }
 
-    /// An indicator whose printed name or unit is another than asked.
+    /// An indicator whose printed name, unit or period is another than asked.
     fn misnamed(&self, cell: &Cell) -> Option<String> {
         let [(row, _), (column, _)] = cell.axes();
         match cell.rows {
             Rows::Questions => {
-                let at = (self.only(&self.rows, row)?, self.only(&self.columns, column::UNIT)?);
-                let found = self.text(at);
-                let problem = || format!("{}是“{found}”，应为“{}”", self.place(at), cell.unit);
-                (normalise(found) != normalise(&cell.unit)).then(problem)
+                let row = self.only(&self.rows, row)?;
+                let (unit, period) = ((row, self.only(&self.columns, column::UNIT)?), self.only(&self.columns, column::PERIOD)?);
+                let found = self.text(unit);
+                let problem = || format!("{}是“{found}”，应为“{}”", self.place(unit), cell.unit);
+                let wrong = (normalise(found) != normalise(&cell.unit)).then(problem);
+                wrong.or_else(|| self.undated((row, self.text((row, period))), period))
             }
             Rows::Places => {
                 let column = self.only(&self.columns, column)?;

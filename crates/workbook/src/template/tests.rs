@@ -1,8 +1,9 @@
 //! What is written is read back; what a clerk may do to it is survived, and what must not be done is named.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use leitai_domain::{decimal::Decimal, division::Registry, plan::Plan, shipped, simulate};
+use proptest::prelude::*;
 use rstest::rstest;
 
 use super::*;
@@ -158,6 +159,7 @@ fn whole_rows_and_columns_may_move(#[case] to: fn((u32, u32)) -> (u32, u32)) {
 #[case::names_sorted_without_codes((6, 2), Some("方正县"), "各县指标!C7是“方正县”，同行的代码230123是“依兰县”；排序须整行一起")]
 #[case::another_unit((3, 5), Some("地区生产总值（万元，2位小数）"), "各县指标!G6的表头应为“地区生产总值（亿元）”")]
 #[case::another_period((4, 4), Some("本期\n2025年1—7月"), "各县指标!E5是“本期\n2025年1—7月”，本模板的时期是2025年1—6月")]
+#[case::two_columns_of_notes((5, 12), Some("说明"), "代码“说明”（说明文字）有2列")]
 #[case::no_corner((5, 0), None, "没有左上角写有“模板#1”的工作表")]
 fn what_must_not_change_is_named(#[case] at: (u32, u32), #[case] to: Option<&str>, #[case] problem: &str) {
     let mut book = opened();
@@ -167,6 +169,62 @@ fn what_must_not_change_is_named(#[case] at: (u32, u32), #[case] to: Option<&str
     };
     let error = read_back(&book).unwrap_err();
     assert!(error.contains(problem), "{error}");
+}
+
+#[rstest]
+#[case::a_unit((6, 2), "万元", "黑龙江省!C7是“万元”，应为“亿元”")]
+#[case::a_period((7, 4), "2025年1—7月", "黑龙江省!E8是“2025年1—7月”，本模板的时期是2025年1—6月")]
+#[case::a_name((7, 1), "其他", "黑龙江省!B8是“其他”")]
+fn what_must_not_change_in_a_list_is_named(#[case] at: (u32, u32), #[case] to: &str, #[case] problem: &str) {
+    let mut book = opened();
+    book.sheets[1].cells.insert(at, text(to));
+    let error = read_back(&book).unwrap_err();
+    assert!(error.contains(problem), "{error}");
+}
+
+/// A template whose every cell to fill of the first two sheets holds its own number.
+static NUMBERED: LazyLock<Workbook> = LazyLock::new(|| {
+    let mut book = opened();
+    for (sheet, rows, columns) in [(0, 6..9, vec![4, 6, 8, 10]), (1, 6..8, vec![7])] {
+        let cells = rows.flat_map(|row| columns.iter().map(move |column| (row, *column)));
+        for at in cells.filter(|at| *at != (8, 8) && *at != (8, 10)) {
+            book.sheets[sheet].cells.insert(at, Cell::Number(format!("{}", (at.0 * 100 + at.1) * (sheet as u32 + 1))));
+        }
+    }
+    book
+});
+
+proptest! {
+    /// Whatever one edit outside the cells to fill does, no value becomes another's.
+    #[test]
+    fn no_edit_moves_a_value(which in 0_usize..2, row in 0_u32..12, column in 0_u32..14, from in 0_usize..200, erase: bool) {
+        let filled = |at: &(u32, u32)| at.0 >= 6 && if which == 0 { [4, 6, 8, 10].contains(&at.1) } else { at.1 == 7 };
+        prop_assume!(!filled(&(row, column)));
+        let mut book = NUMBERED.clone();
+        let before = values(&read_back(&book).unwrap());
+        let cells = &mut book.sheets[which].cells;
+        let texts: Vec<Cell> = cells.values().cloned().collect();
+        if erase {
+            cells.remove(&(row, column));
+        } else {
+            cells.insert((row, column), texts[from % texts.len()].clone());
+        }
+        if let Ok(items) = read_back(&book) {
+            prop_assert_eq!(values(&items), before);
+        }
+    }
+
+    /// Rows of codes in any order, with their values, are the same values.
+    #[test]
+    fn any_order_of_rows_is_the_same(order in Just(vec![6_u32, 7, 8]).prop_shuffle()) {
+        let mut book = NUMBERED.clone();
+        let mut before = values(&read_back(&book).unwrap());
+        moved(&mut book, |(row, column)| (order.get(row.wrapping_sub(6) as usize).copied().unwrap_or(row), column));
+        let mut after = values(&read_back(&book).unwrap());
+        before.sort();
+        after.sort();
+        prop_assert_eq!(after, before);
+    }
 }
 
 #[test]
