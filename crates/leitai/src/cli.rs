@@ -3,6 +3,7 @@
 mod analysis;
 mod bench;
 mod cases;
+mod duties;
 mod mail;
 mod observations;
 mod revisions;
@@ -20,6 +21,7 @@ pub use self::{
     },
     bench::{BenchCommand, BenchFindingsArgs, BenchMailArgs, SizeArgs},
     cases::{ActArgs, CasesCommand, SilencesCommand},
+    duties::{DutyActArgs, LevelName, MeasureStateName, MeasuresArgs, MeasuresCommand, ProblemsCommand},
     mail::{BouncesCommand, CorrectArgs, DeliveryStateName, LetterPart, LettersCommand, ResendArgs, TouchedArgs, WorkerCommand},
     observations::{
         AsInForce, ExchangeFormat, ObservationExportArgs, ObservationHistoryArgs, ObservationImportArgs, ObservationListArgs,
@@ -90,6 +92,12 @@ pub enum Command {
     /// What the data providers are asked to verify.
     #[command(subcommand)]
     Signals(SignalsCommand),
+    /// The responsibility list (责任清单): target → project → measure.
+    #[command(subcommand)]
+    Measures(MeasuresCommand),
+    /// Problems (困难问题) that stand in the way of measures.
+    #[command(subcommand)]
+    Problems(ProblemsCommand),
     /// Cases (督办件).
     #[command(subcommand)]
     Cases(CasesCommand),

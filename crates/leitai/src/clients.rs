@@ -4,7 +4,8 @@ use anyhow::{Context, anyhow};
 use leitai_proto::{
     evaluation::v1::{analysis_service_client::AnalysisServiceClient, evaluation_service_client::EvaluationServiceClient},
     ingestion::v1::{
-        plan_service_client::PlanServiceClient, report_service_client::ReportServiceClient, revision_service_client::RevisionServiceClient,
+        plan_service_client::PlanServiceClient, report_service_client::ReportServiceClient,
+        responsibility_service_client::ResponsibilityServiceClient, revision_service_client::RevisionServiceClient,
         round_service_client::RoundServiceClient,
     },
     notification::v1::{
@@ -34,6 +35,7 @@ pub struct Endpoints {
 pub struct Clients {
     pub plans: PlanServiceClient<Channel>,
     pub reports: ReportServiceClient<Channel>,
+    pub duties: ResponsibilityServiceClient<Channel>,
     pub revisions: RevisionServiceClient<Channel>,
     pub rounds: RoundServiceClient<Channel>,
     pub evaluation: EvaluationServiceClient<Channel>,
@@ -54,6 +56,9 @@ impl Clients {
         Ok(Self {
             plans: PlanServiceClient::new(ingestion.clone()),
             reports: ReportServiceClient::new(ingestion.clone())
+                .max_decoding_message_size(MESSAGE_BYTES)
+                .max_encoding_message_size(MESSAGE_BYTES),
+            duties: ResponsibilityServiceClient::new(ingestion.clone())
                 .max_decoding_message_size(MESSAGE_BYTES)
                 .max_encoding_message_size(MESSAGE_BYTES),
             revisions: RevisionServiceClient::new(ingestion.clone()),

@@ -7,6 +7,7 @@ mod cases;
 mod change;
 mod demo;
 mod dossier;
+mod duties;
 mod letters;
 mod observations;
 mod plan;
@@ -50,6 +51,8 @@ pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Revisions(command) => revisions::run(command, clients()?).await,
         Command::Provincial(command) => provincial::run(command, clients()?).await,
         Command::Signals(command) => signals::run(command, clients()?).await,
+        Command::Measures(command) => duties::run(command, clients()?).await,
+        Command::Problems(command) => duties::problems(command, clients()?).await,
         Command::Cases(command) => cases::run(command, clients()?).await,
         Command::Silences(command) => silences::run(command, clients()?).await,
         Command::Letters(command) => letters::run(command, clients()?, &settings.notification.service).await,
