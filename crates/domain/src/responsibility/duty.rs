@@ -202,9 +202,20 @@ impl Reading<'_> {
         let named: Vec<_> = of_scope.filter(|indicator| indicator.id == wanted || indicator.name == wanted).collect();
         match named.as_slice() {
             [indicator] => Ok(indicator),
-            [] => Err(self.row.fault(Column::Target, self.known(scope))),
+            [] => Err(self.other_scope(scope, &wanted).unwrap_or_else(|| self.row.fault(Column::Target, self.known(scope)))),
             _ => Err(self.row.fault(Column::Target, "方案中有几个同名指标，请写指标编码")),
         }
+    }
+
+    /// Where the indicator is known on the other level, it is the division that is wrong.
+    fn other_scope(&self, scope: Scope, wanted: &str) -> Option<Fault> {
+        let mut others = self.ground.plan.indicators.iter().filter(|indicator| indicator.scope != scope);
+        others.find(|indicator| indicator.id == wanted || indicator.name == wanted)?;
+        let expected = match scope {
+            Scope::Province => format!("「{wanted}」是县级指标：写明县（市、区）或市（地）"),
+            Scope::County => format!("「{wanted}」是省级指标：此格留空"),
+        };
+        Some(self.row.fault(Column::Division, expected))
     }
 
     /// The names that would be right.

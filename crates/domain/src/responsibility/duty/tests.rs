@@ -93,6 +93,15 @@ fn a_bad_cell_is_named_with_what_would_be_right(#[case] column: Column, #[case] 
     assert!(faults[0].expected.contains(expected), "{faults:?}");
 }
 
+#[rstest]
+#[case("", "地区生产总值增速", "是县级指标")]
+#[case("依兰县", "县域地区生产总值", "是省级指标")]
+fn an_indicator_of_the_other_level_blames_the_division(#[case] division: &str, #[case] target: &str, #[case] expected: &str) {
+    let faults = read_all(&[with("r", &[(Column::Division, division), (Column::Target, target)])]).unwrap_err();
+    assert_eq!((faults.len(), faults[0].column.as_str()), (1, "县(市、区)"));
+    assert!(faults[0].expected.contains(expected), "{faults:?}");
+}
+
 #[test]
 fn all_faults_of_all_rows_are_told_at_once() {
     let rows = [with("1", &[(Column::Due, "?"), (Column::Target, "?")]), with("2", &[(Column::Owner, "")]), with("3", &[])];
