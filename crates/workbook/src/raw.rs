@@ -49,6 +49,8 @@ pub struct RawValue {
     pub rank: Option<i32>,
     /// What was measured in place of the indicator, Chinese.
     pub proxy: String,
+    /// How the source came by the number, Chinese; said of a value that is accepted. Empty where it is simply written there.
+    pub note: &'static str,
 }
 
 /// A printed rank.

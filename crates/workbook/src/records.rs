@@ -1,16 +1,16 @@
-//! CSV as records: UTF-8, with a header, each record with its line.
+//! CSV as records: in UTF-8, UTF-16 or GB18030, with a header, each record with its line.
 
-use crate::rows::MAX_ROWS;
+use crate::{
+    open::encoding::{TextError, decode},
+    rows::MAX_ROWS,
+};
 
 /// Why a file is no CSV of ours.
 #[derive(Debug, thiserror::Error)]
 pub enum CsvError {
-    /// Not UTF-8.
-    #[error("line {line}: the text is not UTF-8; save the file as CSV UTF-8")]
-    Encoding {
-        /// First line with a wrong byte.
-        line: usize,
-    },
+    /// No text.
+    #[error(transparent)]
+    Encoding(#[from] TextError),
     /// A column is missing, unknown, or stands twice.
     #[error("line 1, column `{column}`: {problem}; the header must be division,indicator,period,value,unit in any order")]
     Header {
@@ -83,9 +83,8 @@ impl Records {
     /// # Errors
     /// [`CsvError`] names the line.
     pub fn read(content: &[u8]) -> Result<Self, CsvError> {
-        let line_of = |at: usize| content.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
-        let text = std::str::from_utf8(content).map_err(|error| CsvError::Encoding { line: line_of(error.valid_up_to()) })?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let decoded = decode(content)?.text;
+        let text = decoded.as_ref();
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
         let unreadable = |source: csv::Error| CsvError::Line { line: source.position().map_or(1, csv::Position::line), source };
         let header = reader.headers().map_err(unreadable)?.clone();

@@ -86,6 +86,7 @@ fn item(row: Row, registry: &Registry, home: Option<&str>) -> RawItem {
         number: RawNumber::from_text(&row.value),
         rank: None,
         proxy: String::new(),
+        note: "",
     };
     RawItem { place: row.place, source_text: row.value, content: RawContent::Value(value) }
 }
@@ -125,8 +126,10 @@ mod tests {
 
     #[test]
     fn other_encodings_are_refused_with_the_line() {
-        let error = from_csv(b"division,indicator,period,value,unit\n\xc2\xa1\xbb\xd8\n").unwrap_err();
-        assert!(error.to_string().starts_with("line 2: the text is not UTF-8"));
+        let error = from_csv(b"division,indicator,period,value,unit\n\xc2\xff\xff\n").unwrap_err();
+        assert!(error.to_string().starts_with("line 2: the text is not UTF-8 and not GB18030"));
+        let chinese = from_csv(b"division,indicator,period,value,unit\n\xc2\xa1\xbb\xd8,b,c,d,e\n").unwrap();
+        assert_eq!(chinese[0].division, "隆回");
     }
 
     #[test]

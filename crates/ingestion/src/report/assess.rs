@@ -94,8 +94,9 @@ fn judge(raw: RawItem, plan: &Plan) -> Item {
         RawContent::Note(note) => judge_note(&mut item, note),
         RawContent::Rank(rank) => judge_rank(&mut item, rank),
         RawContent::Value(value) => {
+            let note = value.note;
             let judged = judge_value(&mut item, value, plan);
-            let (reason, message) = judged.map_or_else(|refused| refused, |()| (Reason::Accepted, String::new()));
+            let (reason, message) = judged.map_or_else(|refused| refused, |()| (Reason::Accepted, note.to_owned()));
             item.because(reason, message);
         }
     }
