@@ -11,7 +11,10 @@ use leitai_proto::ingestion::v1::{
 };
 use leitai_rpc::{clock::millis, failure::Failure};
 use leitai_workbook::{
-    open,
+    open::{
+        self,
+        kind::{ENDINGS_LIST, Kind},
+    },
     rows::{self, Row},
 };
 use prost::Message;
@@ -125,12 +128,11 @@ fn file_content(file: ReportFile) -> Result<Content, Failure> {
         let problem = format!("the file may have {} bytes and its layout {MAX_LAYOUT}", open::MAX_FILE);
         return Err(Failure::invalid("TOO_LONG", problem.clone()).field("file", problem));
     }
-    let name = file.name.to_lowercase();
-    if name.ends_with(".csv") {
+    let kind = Kind::of_name(&file.name).map_err(|error| {
+        Failure::invalid("FILE_TYPE", error.to_string()).field("file.name", format!("a name that ends in {ENDINGS_LIST}"))
+    })?;
+    if kind == Kind::Text && file.layout_toml.is_empty() {
         return Ok(Content::Csv(file.content));
-    }
-    if !name.ends_with(".xlsx") {
-        return Err(Failure::invalid("FILE_TYPE", format!("`{}` is neither .xlsx nor .csv", file.name)).field("file.name", ".xlsx or .csv"));
     }
     Ok(Content::Workbook { bytes: file.content, layout_toml: file.layout_toml, year: year(file.year)? })
 }
@@ -272,7 +274,10 @@ mod tests {
     #[case(file("a.XLSX", "x", 2025), true)]
     #[case(file("a.csv", "", 0), true)]
     #[case(file("a.xlsx", "", 0), true)]
-    #[case(file("a.xls", "x", 0), false)]
+    #[case(file("a.csv", "x", 0), true)]
+    #[case(file("a.xls", "x", 0), true)]
+    #[case(file("a.ods", "x", 0), true)]
+    #[case(file("a.pdf", "x", 0), false)]
     #[case(file("a.xlsx", "x", 25), false)]
     #[case(file("", "x", 0), false)]
     #[case(request(None), false)]

@@ -258,9 +258,10 @@ pub enum PlanCommand {
 /// `leitai report …`.
 #[derive(Debug, Subcommand)]
 pub enum ReportCommand {
-    /// Submit a workbook or a long CSV file; answers for every cell.
+    /// Submit a workbook or a CSV file; answers for every cell.
     Submit {
-        /// .xlsx (a template or a workbook with a layout), or .csv: a template, SDMX-CSV, or division,indicator,period,value,unit.
+        /// .xlsx, .xls, .ods (a template or a workbook with a layout), or .csv: a template, SDMX-CSV, division,indicator,period,value,unit, or with
+        /// --layout a sheet of a workbook.
         file: PathBuf,
         /// Plan whose indicators are reported.
         #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]

@@ -5,6 +5,7 @@
 mod cli;
 mod clients;
 mod commands;
+mod files;
 mod in_process;
 mod listing;
 mod logging;

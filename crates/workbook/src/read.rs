@@ -7,7 +7,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::{
     layout::Layout,
-    open::{Cell, Formula, Sheet, Workbook, cell_name},
+    open::{Cell, Sheet, Workbook, cell_name},
     outside,
     raw::{RawContent, RawItem, RawNumber, RawRank, RawValue},
     subject::{self, Subject},
@@ -130,7 +130,7 @@ impl Reading<'_> {
             let indicator = column.spec.indicator.clone()?;
             let rank = self.printed_rank(row, &indicator);
             let (units, proxy) = (column.units.clone(), column.spec.proxy.clone());
-            let note = note(self.sheet.formulas.get(&(row, column.index)));
+            let note = self.sheet.remark((row, column.index));
             RawContent::Value(RawValue {
                 subject,
                 indicator,
@@ -150,14 +150,6 @@ impl Reading<'_> {
     fn printed_rank(&self, row: u32, indicator: &str) -> Option<i32> {
         let column = self.table.columns.iter().find(|column| column.spec.rank_of.as_deref() == Some(indicator))?;
         rank(self.sheet.cells.get(&(row, column.index))?)
-    }
-}
-
-fn note(formula: Option<&Formula>) -> &'static str {
-    match formula {
-        None => "",
-        Some(Formula::Own) => "数值是公式的结果",
-        Some(Formula::OtherFile) => "数值是引用其他文件的公式的结果，以存盘时为准",
     }
 }
 

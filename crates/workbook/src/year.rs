@@ -80,7 +80,7 @@ impl Years {
                 format!("时期“{label}”没有印年份，文件中其他时期分别印有{one}年和{other}年，请在报送时注明年份")
             }
             (PeriodError::NoYear(_), _) => format!("时期“{label}”没有印年份，文件中也没有印年份的时期，请在报送时注明年份"),
-            (PeriodError::NotCumulative(_), _) => format!("时期“{label}”不是从1月起的累计数，只接收累计数"),
+            (PeriodError::NotCumulative(_), _) => format!("时期“{label}”不是从1月起的累计数，只接收累计数，应为如“2025年1-6月”的时期"),
             (PeriodError::OutOfRange(_), _) => format!("时期“{label}”的月份或年份超出范围"),
             (PeriodError::Unknown(_), _) => format!("时期“{label}”无法识别，应写作“2025年1-3月”或“3月末”"),
         }

@@ -38,7 +38,8 @@ pub struct Outcome {
 #[must_use]
 pub fn settle(value: &Stored, source: Source<'_>, known: Option<&Observation>, then: Then) -> Option<Outcome> {
     let new = observation(value, source, known.map_or(1, |known| known.revision + 1))?;
-    let outcome = |reason, message, observation| Some(Outcome { reason, message, observation });
+    let remark = value.item.message.find(REMARK).and_then(|at| value.item.message.get(at..)).unwrap_or_default();
+    let outcome = |reason, message, observation| Some(Outcome { reason, message: with_remark(message, remark), observation });
     if known.is_some_and(|known| says_nothing_new(&new, known)) {
         return outcome(ItemReason::Unchanged, String::new(), None);
     }
@@ -48,6 +49,11 @@ pub fn settle(value: &Stored, source: Source<'_>, known: Option<&Observation>, t
         (Then::InForce, Some(message)) => outcome(ItemReason::Revised, message, Some(new)),
         (Then::InForce, None) => outcome(ItemReason::Accepted, String::new(), Some(new)),
     }
+}
+
+/// What is said of the value's source stays beside what became of the value.
+fn with_remark(message: String, remark: &str) -> String {
+    if message.is_empty() || remark.is_empty() { message + remark } else { format!("{message}；{remark}") }
 }
 
 /// A source that prints no rank does not take the known one back.

@@ -4,7 +4,7 @@ use leitai_domain::{division::Registry, plan::Plan};
 use leitai_workbook::{
     delimited,
     layout::Layout,
-    open,
+    open::{self, kind::Kind},
     raw::RawItem,
     read,
     sdmx::read::Submitted,
@@ -24,12 +24,14 @@ pub struct Origin<'a> {
     pub submitter: &'a str,
     /// True where the values are said to be simulated.
     pub simulated: bool,
+    /// The file's name; its content must be what the name says.
+    pub file_name: &'a str,
 }
 
 /// A workbook: a template by its hidden sheet, any other by the layout.
 pub fn workbook(bytes: &[u8], layout: &str, year: Option<i32>, origin: Origin<'_>, registry: &Registry) -> Result<Vec<RawItem>, Error> {
     let layout = if layout.is_empty() { None } else { Some(Layout::from_toml(layout)?) };
-    let book = open::open(bytes)?;
+    let book = open::open_named(origin.file_name, bytes)?;
     if let Some(meta) = Meta::find(&book)? {
         meta.check(&Expected { plan: origin.plan, revision: origin.revision, submitter: origin.submitter })?;
         return Ok(template::read::read(&book, &meta)?);
@@ -40,6 +42,7 @@ pub fn workbook(bytes: &[u8], layout: &str, year: Option<i32>, origin: Origin<'_
 
 /// A CSV file: a template, SDMX-CSV or the long form by its header.
 pub fn csv(bytes: &[u8], origin: Origin<'_>, registry: &Registry, home: Option<&str>) -> Result<Vec<RawItem>, Error> {
+    Kind::of_named(origin.file_name, bytes)?;
     let submitted = Submitted { plan: &origin.plan.id, simulated: origin.simulated };
     Ok(delimited::read(bytes, submitted, registry, home)?)
 }
@@ -61,7 +64,7 @@ mod tests {
         let period = "2025-M06".parse().unwrap();
         let asking = Asking::by_plan(&plan, period, AGENCY, &["230123".to_owned(), "230124".to_owned()]);
         let bytes = write::write(&Form::new(&plan, 1, period, AGENCY, &asking, &registry)).unwrap();
-        workbook(&bytes, "", None, Origin { plan: &plan, revision: 1, submitter, simulated: false }, &registry)
+        workbook(&bytes, "", None, Origin { plan: &plan, revision: 1, submitter, simulated: false, file_name: "a.xlsx" }, &registry)
     }
 
     #[test]

@@ -159,9 +159,9 @@ impl Service {
         let home = self.home(&document, plan.revision).await?;
         let registry = Arc::clone(&self.registry);
         let Submission { request_id, plan_id, submitter, simulated, file_name, content_sha256, content, note, replaces, .. } = submission;
-        let (to_judge, by, revision) = (Arc::clone(&document), submitter.clone(), plan.revision);
+        let (to_judge, by, name, revision) = (Arc::clone(&document), submitter.clone(), file_name.clone(), plan.revision);
         let items = spawn_blocking(move || {
-            let origin = Origin { plan: &to_judge, revision, submitter: &by, simulated };
+            let origin = Origin { plan: &to_judge, revision, submitter: &by, simulated, file_name: &name };
             judge(content, origin, &registry, home.as_deref())
         });
         let items = items.await??;

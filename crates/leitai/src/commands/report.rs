@@ -1,16 +1,14 @@
 //! `leitai report`: submit a file, and see what became of each cell.
 
-use std::{fs, path::Path};
-
 use anyhow::Context;
-use leitai_proto::ingestion::v1::{
-    ListReportItemsRequest, Report, ReportFile, ReportItem, SubmitReportRequest, submit_report_request::Content,
-};
+use leitai_proto::ingestion::v1::{ListReportItemsRequest, Report, ReportItem, SubmitReportRequest, submit_report_request::Content};
+use leitai_workbook::open::kind;
 use serde_json::json;
 
 use crate::{
     cli::{FormatArgs, ReportCommand},
     clients::{Clients, all_pages, answer},
+    files,
     listing::Listing,
     progress::Progress,
     words,
@@ -19,7 +17,10 @@ use crate::{
 pub async fn run(command: ReportCommand, mut clients: Clients) -> anyhow::Result<()> {
     match command {
         ReportCommand::Submit { file, plan, submitter, layout, year, simulated, request_id, summary, format } => {
-            let content = read(&file, layout.as_deref(), year)?;
+            let content = files::report(&file, layout.as_deref(), year)?;
+            if let Some(kind) = kind::describe(&content.content) {
+                eprintln!("{} is {kind}", content.name);
+            }
             let request_id = request_id.unwrap_or_else(super::new_request_id);
             let content = Some(Content::File(content));
             let request =
@@ -34,16 +35,6 @@ pub async fn run(command: ReportCommand, mut clients: Clients) -> anyhow::Result
         ReportCommand::Template(args) => super::template::run(args, clients).await,
         ReportCommand::Items { report, format } => cells(clients, &report, format).await,
     }
-}
-
-fn read(file: &Path, layout: Option<&Path>, year: i32) -> anyhow::Result<ReportFile> {
-    let text = |path: &Path| fs::read_to_string(path).with_context(|| format!("layout `{}`", path.display()));
-    Ok(ReportFile {
-        name: file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
-        content: fs::read(file).with_context(|| format!("report `{}`", file.display()))?,
-        layout_toml: layout.map_or_else(|| Ok(leitai_workbook::shipped::SHAOYANG_LAYOUT.to_owned()), text)?,
-        year,
-    })
 }
 
 async fn cells(mut clients: Clients, report_id: &str, format: FormatArgs) -> anyhow::Result<()> {

@@ -50,12 +50,11 @@ fn strictly<'a>(encoding: &'static Encoding, content: &'a [u8]) -> Result<Text<'
     }
 }
 
-/// A text file has no NUL; UTF-16 that is read as something else is full of them.
+/// UTF-16 without a mark that is read as something else is full of NULs. A single one is the row's own fault.
 fn without_nul<'a>(text: Text<'a>, encoding: &'static str) -> Result<Text<'a>, TextError> {
-    match text.text.split_once('\0') {
-        None => Ok(text),
-        Some((before, _)) => Err(TextError { line: before.matches('\n').count() + 1, encoding }),
-    }
+    let head = text.text.bytes().take(1_024);
+    let (length, nuls) = (head.len(), head.filter(|byte| *byte == 0).count());
+    if nuls * 4 > length { Err(TextError { line: 1, encoding }) } else { Ok(text) }
 }
 
 fn line_of_fault(encoding: &'static Encoding, content: &[u8]) -> usize {

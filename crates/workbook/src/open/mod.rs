@@ -27,7 +27,7 @@ use self::{
     kind::{Kind, KindError},
 };
 pub use self::{
-    sheet::{Cell, Formula, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Sheet, Workbook, cell_name},
+    sheet::{Cell, Formula, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, REMARK, Sheet, Workbook, cell_name},
     unpack::MAX_UNPACKED,
 };
 

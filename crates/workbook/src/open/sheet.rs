@@ -19,6 +19,9 @@ const MAX_TEXTS: usize = 32 << 20;
 /// What stands in a cell whose formula was never computed.
 const NO_RESULT: &str = "没有结果的公式，请用表格软件打开、保存后再报送";
 
+/// What every remark on a formula begins with.
+pub const REMARK: &str = "数值是";
+
 /// A workbook's sheets in their order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Workbook {
@@ -90,6 +93,16 @@ impl Cell {
 }
 
 impl Sheet {
+    /// How a cell came by its value, Chinese; empty where it is simply written there.
+    #[must_use]
+    pub fn remark(&self, at: (u32, u32)) -> &'static str {
+        match self.formulas.get(&at) {
+            None => "",
+            Some(Formula::Own) => "数值是公式的结果",
+            Some(Formula::OtherFile) => "数值是引用其他文件的公式的结果，以存盘时为准",
+        }
+    }
+
     /// Keeps a filled cell, or counts it where it is too far off.
     pub(super) fn put(&mut self, at: (u32, u32), cell: Cell, budget: &mut Budget) -> Result<(), WorkbookError> {
         if at.0 >= MAX_ROWS || at.1 >= MAX_COLUMNS {

@@ -16,6 +16,8 @@ use super::{
 use crate::{day, template};
 
 type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
+/// By place: the formula, and whether it has a result.
+type Formulas = BTreeMap<(u32, u32), (Formula, bool)>;
 
 pub(super) fn read(content: &[u8]) -> Result<Workbook, WorkbookError> {
     unpack::check(content)?;
@@ -50,8 +52,8 @@ fn fill(sheet: &mut Sheet, book: &mut Book<'_>, budget: &mut Budget) -> Result<(
     }
 }
 
-/// Formulas by place, and whether they have a result: a pass of its own, for the one that reads styles tells no formulas.
-fn formulas(book: &mut Book<'_>, name: &str) -> Result<BTreeMap<(u32, u32), (Formula, bool)>, WorkbookError> {
+/// The formulas of a sheet: a pass of its own, for the one that reads styles tells no formulas.
+fn formulas(book: &mut Book<'_>, name: &str) -> Result<Formulas, WorkbookError> {
     let mut cells = book.worksheet_cells_reader(name)?;
     let (mut found, mut shared) = (BTreeMap::new(), BTreeSet::new());
     while let Some(record) = cells.next_cell_with_formula_metadata()? {
@@ -95,12 +97,7 @@ fn looks_outside(formula: &str) -> bool {
     })
 }
 
-fn values(
-    sheet: &mut Sheet,
-    book: &mut Book<'_>,
-    formulas: BTreeMap<(u32, u32), (Formula, bool)>,
-    budget: &mut Budget,
-) -> Result<(), WorkbookError> {
+fn values(sheet: &mut Sheet, book: &mut Book<'_>, formulas: Formulas, budget: &mut Budget) -> Result<(), WorkbookError> {
     let mut cells = book.worksheet_cells_reader(&sheet.name)?;
     while let Some((found, style)) = cells.next_cell_with_style_id()? {
         let format = cells.styles().get(style).and_then(|style| style.number_format.as_ref());

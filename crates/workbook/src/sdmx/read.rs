@@ -115,6 +115,7 @@ impl Columns {
             number: RawNumber::from_text(text),
             rank: None,
             proxy: if differs { field(record, self.comment).to_owned() } else { String::new() },
+            note: "",
         };
         RawItem { place: place(line), source_text: text.to_owned(), content: RawContent::Value(value) }
     }

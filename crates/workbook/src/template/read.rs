@@ -214,6 +214,7 @@ impl<'a> Reading<'a> {
             number: RawNumber::of(found),
             rank: None,
             proxy: String::new(),
+            note: self.sheet.remark(at),
         };
         let source_text = found.map(|cell| cell.shown().to_owned()).unwrap_or_default();
         Some((at, RawItem { place: self.place(at), source_text, content: RawContent::Value(value) }))

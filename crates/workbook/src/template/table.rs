@@ -93,6 +93,7 @@ fn items(place: String, fields: [&str; 6], note: Option<&str>, registry: &Regist
         number: RawNumber::from_text(value),
         rank: None,
         proxy: String::new(),
+        note: "",
     };
     let item = RawItem { place, source_text: value.to_owned(), content: RawContent::Value(content) };
     std::iter::once(item).chain(noted).collect()

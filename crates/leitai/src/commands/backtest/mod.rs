@@ -4,13 +4,13 @@
 mod reports;
 mod summary;
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, path::Path};
 
 use anyhow::Context;
 use leitai_domain::{period::Period, plan::Plan};
 use leitai_proto::{
     ingestion::v1::{
-        ApplyPlanRequest, FreezeRoundRequest, ItemReason, ListRoundsRequest, ReportFile, RoundState, SubmitReportRequest,
+        ApplyPlanRequest, FreezeRoundRequest, ItemReason, ListRoundsRequest, RoundState, SubmitReportRequest,
         submit_report_request::Content,
     },
     notification::v1::CaseState,
@@ -26,7 +26,7 @@ use super::{cases, letters, plan, wait};
 use crate::{
     cli::{BacktestArgs, Format, RoleName},
     clients::{Clients, all_pages, answer},
-    in_process,
+    files, in_process,
     listing::Listing,
     progress::Progress,
     say::say,
@@ -129,13 +129,9 @@ async fn submit_all(
     let plan = Plan::from_toml(&document_toml).with_context(|| format!("plan `{}`", args.plan))?;
     let request = ApplyPlanRequest { request_id: "backtest-plan".to_owned(), document_toml, county_codes: args.counties.clone() };
     answer(clients.plans.apply_plan(request).await).with_context(|| format!("plan `{}`", args.plan))?;
-    let layout_toml = match &args.layout {
-        Some(path) => fs::read_to_string(path).with_context(|| format!("layout `{}`", path.display()))?,
-        None => leitai_workbook::shipped::SHAOYANG_LAYOUT.to_owned(),
-    };
     for report in &reports {
         progress.say(format!("submitting {}", report.path.display()));
-        let submit = submit(clients, args, &plan.id, report, &layout_toml);
+        let submit = submit(clients, args, &plan.id, report);
         submit.await.with_context(|| format!("report `{}`", report.path.display()))?;
         let last = reports.iter().rfind(|other| other.period == report.period) == Some(report);
         if last && report.period.year() == plan.year {
@@ -151,14 +147,11 @@ async fn submit_all(
     Ok((plan.id, periods.into_iter().collect()))
 }
 
-async fn submit(clients: &mut Clients, args: &BacktestArgs, plan_id: &str, report: &ReportPath, layout: &str) -> anyhow::Result<()> {
-    let name = report.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let file = ReportFile {
-        name: name.clone(),
-        content: fs::read(&report.path).context("cannot be read")?,
-        layout_toml: layout.to_owned(),
-        year: report.period.year(),
-    };
+async fn submit(clients: &mut Clients, args: &BacktestArgs, plan_id: &str, report: &ReportPath) -> anyhow::Result<()> {
+    // The layout is the workbooks'; a CSV file has the long form.
+    let layout = args.layout.as_deref().filter(|_| report.path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("csv")));
+    let file = files::report(&report.path, layout, report.period.year())?;
+    let name = file.name.clone();
     let request = SubmitReportRequest {
         request_id: format!("backtest-{name}"),
         plan_id: plan_id.to_owned(),

@@ -28,7 +28,7 @@ pub fn find(directory: &Path) -> anyhow::Result<Vec<ReportPath>> {
         let path = entry.with_context(at)?.path();
         let period = period(&path).with_context(|| {
             format!(
-                "file `{}`: the name of a report begins with its period and ends in .csv or .xlsx, as 2025-M02.csv or 2025-M02-city.xlsx",
+                "file `{}`: the name of a report begins with its period and ends in .csv, .xlsx, .xls or .ods, as 2025-M02.csv or 2025-M02-city.xlsx",
                 path.display()
             )
         })?;
@@ -45,7 +45,7 @@ fn period(path: &Path) -> Option<Period> {
     let extension = path.extension()?.to_str()?;
     let stem = path.file_stem()?.to_str()?;
     let (head, rest) = stem.split_at_checked(HEAD)?;
-    let known = matches!(extension, "csv" | "xlsx") && (rest.is_empty() || rest.starts_with('-')) && path.is_file();
+    let known = matches!(extension, "csv" | "xlsx" | "xls" | "ods") && (rest.is_empty() || rest.starts_with('-')) && path.is_file();
     head.parse().ok().filter(|_| known)
 }
 
@@ -74,7 +74,7 @@ mod tests {
     #[case("notes.txt")]
     #[case("2025-M13.csv")]
     #[case("2025-M02x.csv")]
-    #[case("2025-M02.xls")]
+    #[case("2025-M02.doc")]
     #[case("二月.csv")]
     fn another_file_is_named_and_refused(#[case] name: &str) {
         let directory = directory(&["2025-M02.csv", name]);
