@@ -2,6 +2,7 @@
 
 use leitai_domain::decimal;
 use leitai_proto::ingestion::v1::{ItemReason, Observation};
+use leitai_workbook::open::REMARK;
 
 use crate::store::items::Stored;
 
