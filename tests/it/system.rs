@@ -60,7 +60,11 @@ impl System {
         tasks.spawn(async move { service.run(stop).await.unwrap() });
 
         let retry = Retry { first_seconds: 1, most_seconds: 1, max_attempts: 5 };
-        let config = NotificationConfig { retry, ..NotificationConfig::at(&format!("http://{evaluation}")) };
+        let config = NotificationConfig {
+            retry,
+            ingestion_endpoint: Some(format!("http://{ingestion}")),
+            ..NotificationConfig::at(&format!("http://{evaluation}"))
+        };
         let service = Notification::new(databases[2].database(), &config, clock()).await.unwrap();
         let notification = serve(&mut tasks, service.routes(), &leitai_notification::SERVICES, &shutdown).await;
         let stop = shutdown.clone();

@@ -150,6 +150,7 @@ class Cluster:
             **{f"LEITAI__{role.upper()}__DATABASE": f"sqlite://{directory}/{role}.sqlite?mode=rwc" for role in ports},
             "LEITAI__EVALUATION__SERVICE__INGESTION_ENDPOINT": url["ingestion"],
             "LEITAI__NOTIFICATION__SERVICE__EVALUATION_ENDPOINT": url["evaluation"],
+            "LEITAI__NOTIFICATION__SERVICE__INGESTION_ENDPOINT": url["ingestion"],
             "LEITAI__NOTIFICATION__SERVICE__RETRY__FIRST_SECONDS": "1",
             "LEITAI__NOTIFICATION__SERVICE__RETRY__MOST_SECONDS": "1",
             "LEITAI__WORKER__NOTIFICATION_ENDPOINT": url["notification"],

@@ -55,6 +55,7 @@ pub async fn start(roles: &[RoleName], settings: &Settings, shutdown: &Cancellat
     let wanted = |role: RoleName| roles.contains(&role);
     if wanted(RoleName::Ingestion) {
         ingestion(&mut running, &settings).await.context("role ingestion")?;
+        settings.notification.service.ingestion_endpoint = here(&running);
     }
     if wanted(RoleName::Evaluation) {
         if let Some(endpoint) = here(&running) {

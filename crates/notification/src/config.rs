@@ -18,6 +18,8 @@ use crate::{
 pub struct NotificationConfig {
     /// Evaluation's address, `http://HOST:PORT`.
     pub evaluation_endpoint: String,
+    /// Ingestion's address, whose open rounds reminders follow; absent: the policy alone says when reports are due.
+    pub ingestion_endpoint: Option<String>,
     /// A policy file; absent: the example policy that ships.
     pub policy_file: Option<PathBuf>,
     /// An address book; absent: the example that ships, all of it at reserved domains.
@@ -89,8 +91,13 @@ fn message_id_domain() -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// No address that a client can connect to.
-    #[error("evaluation_endpoint `{0}` must start with http:// and name a host")]
-    Endpoint(String),
+    #[error("{field} `{found}` must start with http:// and name a host")]
+    Endpoint {
+        /// The field.
+        field: &'static str,
+        /// As configured.
+        found: String,
+    },
     /// A file that cannot be read.
     #[error("`{path}` cannot be read", path = path.display())]
     File {
@@ -155,6 +162,7 @@ impl NotificationConfig {
     pub fn at(evaluation_endpoint: &str) -> Self {
         Self {
             evaluation_endpoint: evaluation_endpoint.to_owned(),
+            ingestion_endpoint: None,
             policy_file: None,
             addresses_file: None,
             calendar_file: None,
@@ -181,9 +189,8 @@ impl NotificationConfig {
     /// # Errors
     /// [`ConfigError`] names the field or the file.
     pub fn load(&self) -> Result<Settings, ConfigError> {
-        if self.evaluation_endpoint.strip_prefix("http://").unwrap_or_default().is_empty() {
-            return Err(ConfigError::Endpoint(self.evaluation_endpoint.clone()));
-        }
+        endpoint("evaluation_endpoint", &self.evaluation_endpoint)?;
+        self.ingestion_endpoint.as_deref().map_or(Ok(()), |found| endpoint("ingestion_endpoint", found))?;
         if self.issuer.is_empty() || self.issuer.contains(char::is_control) {
             return Err(ConfigError::Bounds("issuer must be one line"));
         }
@@ -214,6 +221,11 @@ fn text(file: Option<&PathBuf>, shipped: &str) -> Result<String, ConfigError> {
     fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.clone(), source })
 }
 
+fn endpoint(field: &'static str, found: &str) -> Result<(), ConfigError> {
+    let host = found.strip_prefix("http://").unwrap_or_default();
+    if host.is_empty() { Err(ConfigError::Endpoint { field, found: found.to_owned() }) } else { Ok(()) }
+}
+
 fn address(field: &'static str, text: &str) -> Result<Address, ConfigError> {
     text.parse().map_err(|source| ConfigError::Address { field, source })
 }
@@ -232,7 +244,9 @@ mod tests {
     fn refuses_what_would_fail_later() {
         let base = || NotificationConfig::at("http://127.0.0.1:7002");
         let endpoint = NotificationConfig { evaluation_endpoint: "127.0.0.1:7002".to_owned(), ..base() };
-        assert!(matches!(endpoint.load(), Err(ConfigError::Endpoint(_))));
+        assert!(matches!(endpoint.load(), Err(ConfigError::Endpoint { field: "evaluation_endpoint", .. })));
+        let rounds = NotificationConfig { ingestion_endpoint: Some("http://".to_owned()), ..base() };
+        assert!(matches!(rounds.load(), Err(ConfigError::Endpoint { field: "ingestion_endpoint", .. })));
         let from = NotificationConfig { from: "a@b\r\nBcc: c@d".to_owned(), ..base() };
         assert!(matches!(from.load(), Err(ConfigError::Address { field: "from", .. })));
         let issuer = NotificationConfig { issuer: "专班\r\nBcc: c@d".to_owned(), ..base() };

@@ -1,7 +1,7 @@
 //! What comes in over the wire, checked once: afterwards no name can break a line and no number is out of bounds.
 
 use leitai_domain::{decimal::SCALE, period::Period};
-use leitai_proto::evaluation::v1 as wire;
+use leitai_proto::{evaluation::v1 as wire, ingestion::v1::Obligation};
 use leitai_rpc::failure::Failure;
 
 use crate::round::{Finding, Light, PathPoint, Round, StillNeeded};
@@ -122,6 +122,61 @@ fn finding(verdict: wire::Verdict, of: Period) -> Result<Finding, RoundError> {
         decimals: u32::try_from(verdict.decimals).ok().filter(|d| *d <= SCALE).ok_or(RoundError::Bounds("decimals"))?,
         path: path(verdict.path, of)?,
     })
+}
+
+/// Something owed and not reported, as a finding of what is missing. The note says what was reported in its place; empty for nothing.
+///
+/// # Errors
+/// [`RoundError`] names the field.
+pub fn owed(owed: Obligation, note: String) -> Result<Finding, RoundError> {
+    Ok(Finding {
+        indicator_id: identifier("indicator_id", owed.indicator_id)?,
+        indicator_name: name("indicator_name", owed.indicator_name)?,
+        unit: name("unit", owed.unit)?,
+        division_code: identifier("division_code", owed.division_code)?,
+        division_name: name("division_name", owed.division_name)?,
+        prefecture_code: bounded("prefecture_code", owed.prefecture_code, 64)?,
+        prefecture_name: bounded("prefecture_name", owed.prefecture_name, NAME)?,
+        submitter: String::new(),
+        target_text: String::new(),
+        expected: None,
+        actual: None,
+        gap: None,
+        light: Light::Missing,
+        rank: None,
+        ranked_count: 0,
+        still_needed: None,
+        proxy: String::new(),
+        simulated: false,
+        agencies: owed.agencies.into_iter().map(|agency| name("agencies", agency)).collect::<Result<_, _>>()?,
+        behind_since: None,
+        note: sentence("note", note)?,
+        decimals: 0,
+        path: Vec::new(),
+    })
+}
+
+/// A round whose missing values are known, and nothing else.
+///
+/// # Errors
+/// [`RoundError`] names the field.
+pub fn open_round(
+    plan_id: String,
+    plan_title: String,
+    period: Period,
+    findings: Vec<Finding>,
+    simulated: bool,
+) -> Result<Round, RoundError> {
+    let (plan_id, plan_title) = (identifier("plan_id", plan_id)?, name("plan_title", plan_title)?);
+    Ok(Round { plan_id, plan_title, period, findings, method_notes: Vec::new(), simulated })
+}
+
+/// Where a plan has its days from.
+///
+/// # Errors
+/// [`RoundError`] where it is no name.
+pub fn origin(text: String) -> Result<String, RoundError> {
+    name("days_origin", text)
 }
 
 /// Periods of the round's year up to it, in their order.

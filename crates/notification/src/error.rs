@@ -90,14 +90,14 @@ pub enum FollowError {
 /// Why reminders could not be looked after; they are looked at again after a wait.
 #[derive(Debug, thiserror::Error)]
 pub enum RemindError {
-    /// Evaluation cannot be reached, or refused the call.
-    #[error("evaluation cannot be asked what is missing")]
+    /// Evaluation or ingestion cannot be reached, or refused the call.
+    #[error("evaluation and ingestion cannot be asked what is missing")]
     Call(#[from] Box<tonic::Status>),
     /// An answer that contradicts the contract.
-    #[error("what evaluation misses cannot be used")]
+    #[error("what evaluation or ingestion misses cannot be used")]
     Answer(#[from] RoundError),
     /// A list without end.
-    #[error("evaluation has more than {pages} pages of 1,000")]
+    #[error("a list has more than {pages} pages of 1,000")]
     TooMany {
         /// The bound.
         pages: usize,

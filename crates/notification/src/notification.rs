@@ -18,7 +18,7 @@ use crate::{
     follow::Follower,
     grpc::{CorrectionGrpc, Grpc},
     issue::Issuer,
-    reminders::{Reminders, Watch},
+    reminders::{Reminders, Rounds, Watch},
     service::Notifications,
     store::Store,
 };
@@ -38,10 +38,11 @@ pub struct Notification {
     settings: Arc<Settings>,
     clock: SharedClock,
     channel: Channel,
+    rounds: Option<Rounds>,
 }
 
 impl Notification {
-    /// Reads policy and address book, brings the tables up to date and addresses evaluation, which need not be there yet. Letters that
+    /// Reads policy and address book, brings the tables up to date and addresses evaluation and ingestion, which need not be there yet. Letters that
     /// waited for an address which the book has by now get their deliveries.
     ///
     /// # Errors
@@ -49,7 +50,8 @@ impl Notification {
     pub async fn new(database: Database, config: &NotificationConfig, clock: SharedClock) -> Result<Self, NotificationError> {
         let settings = Arc::new(config.load()?);
         let channel = client::channel(&config.evaluation_endpoint)?;
-        let service = Self { store: Store::open(database).await?, settings, clock, channel };
+        let rounds = config.ingestion_endpoint.as_deref().map(client::channel).transpose()?.map(Rounds::new);
+        let service = Self { store: Store::open(database).await?, settings, clock, channel, rounds };
         let addressed = service.issuer().address_waiting().await?;
         if addressed > 0 {
             tracing::info!(letters = addressed, "letters that waited for an address have one now");
@@ -73,7 +75,7 @@ impl Notification {
         let follower = Follower::new(self.store.clone(), self.issuer(), self.channel.clone());
         let deadlines = deadlines::watch(self.notifications());
         let reminders = Reminders::new(self.store.clone(), Arc::clone(&self.settings), Arc::clone(&self.clock));
-        let reminding = Watch::new(reminders, self.channel.clone());
+        let reminding = Watch::new(reminders, self.channel.clone(), self.rounds.clone());
         shutdown.run_until_cancelled(async { tokio::join!(follower.run(), deadlines, reminding.run()) }).await;
     }
 

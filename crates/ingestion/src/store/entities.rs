@@ -164,6 +164,7 @@ entity!(round, "round", "Rounds that are scheduled, open or frozen.", {
     circular_on: Option<String>,
     unknown_year: i32,
     freezes_by_schedule: bool,
+    days_origin: String,
     opened_at: Option<i64>,
     opened_by: i32,
     frozen_at: Option<i64>,

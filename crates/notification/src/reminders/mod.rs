@@ -1,5 +1,6 @@
 //! Reminders: who has not reported by the due day is asked once before and once after it. What is due when is decided here. Pure.
 
+mod rounds;
 mod watch;
 mod write;
 
@@ -8,9 +9,9 @@ use leitai_domain::{
     period::Period,
 };
 use serde::Deserialize;
-use time::{Date, Month};
+use time::Date;
 
-pub use self::{watch::Watch, write::Reminders};
+pub use self::{rounds::Rounds, watch::Watch, write::Reminders};
 
 /// Working days from the second reminder's day on in which it is still written: a service that stood still over a long rest catches up, and a
 /// period whose due day lies further back than both together is never written about.
@@ -24,7 +25,7 @@ const MOST_WORKING_DAYS: u8 = 60;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rules {
-    /// From the period's last day to the day its reports are due, 2 to 60.
+    /// From the period's last day to the day its reports are due, 2 to 60; only for plans that schedule no rounds: those say it themselves.
     pub due_working_days: u8,
     /// The first reminder is written that long before the due day, at least 1 and less than `due_working_days`; the second gives as many days again.
     pub before_working_days: u8,
@@ -81,6 +82,15 @@ pub enum Nothing {
     AllReported,
 }
 
+/// When a period's reports are due, and who says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    /// The last day for reports.
+    pub due: Due,
+    /// Where the plan has its days from; `None` where the plan has none and the policy says it.
+    pub origin: Option<String>,
+}
+
 /// The days of one period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Days {
@@ -105,14 +115,21 @@ impl Rules {
         if fits && !self.origin.trim().is_empty() { Ok(()) } else { Err(RulesError { due, before, after }) }
     }
 
-    /// The days of a period. In a year whose days off are not known Monday to Friday are counted, and the due day says so.
+    /// When a period's reports are due where the plan does not say. In a year whose days off are not known Monday to Friday are counted, and
+    /// the due day says so.
     #[must_use]
-    pub fn days(&self, period: Period, calendar: &Calendar) -> Days {
+    pub fn term(&self, period: Period, calendar: &Calendar) -> Term {
+        Term { due: calendar.add_known_working_days(period.last_day(), self.due_working_days.into()), origin: None }
+    }
+
+    /// The days of a period whose reports are due on a day. Nothing is written before the period has ended.
+    #[must_use]
+    pub fn days(&self, period: Period, due: Due, calendar: &Calendar) -> Days {
         let after = |day: Date, count: u16| calendar.add_known_working_days(day, count);
-        let (end, wait) = (last_day(period), u16::from(self.after_working_days));
-        let due = after(end, self.due_working_days.into());
+        let wait = u16::from(self.after_working_days);
+        let ended = period.last_day().next_day().unwrap_or(Date::MAX);
         Days {
-            first: after(end, self.due_working_days.saturating_sub(self.before_working_days).into()).date,
+            first: calendar.known_working_day_before(due.date, self.before_working_days.into()).date.max(ended),
             due,
             second: after(due.date, wait).date,
             last: after(due.date, wait + GRACE_WORKING_DAYS).date,
@@ -123,11 +140,12 @@ impl Rules {
     ///
     /// # Errors
     /// [`Nothing`] says why there is none.
-    pub fn decide(&self, period: Period, calendar: &Calendar, today: Date, written: &[Stage]) -> Result<Stage, Nothing> {
-        if period.month() == 1 {
+    pub fn decide(&self, period: Period, term: &Term, calendar: &Calendar, today: Date, written: &[Stage]) -> Result<Stage, Nothing> {
+        // Without a plan's word on what is due nothing of January is.
+        if period.month() == 1 && term.origin.is_none() {
             return Err(Nothing::January);
         }
-        let days = self.days(period, calendar);
+        let days = self.days(period, term.due, calendar);
         let stage = match today {
             today if today < days.first => return Err(Nothing::TooEarly),
             today if today <= days.due.date => Stage::Before,
@@ -150,10 +168,10 @@ impl Rules {
 
     /// Working days to the day that a reminder asks for: from the period's last day in the first one, from the day it goes out in the second.
     #[must_use]
-    pub fn counted(&self, stage: Stage) -> u8 {
+    pub fn counted(&self, stage: Stage, period: Period, due: Due, calendar: &Calendar) -> u32 {
         match stage {
-            Stage::Before => self.due_working_days,
-            Stage::After => self.before_working_days,
+            Stage::Before => calendar.known_working_days_between(period.last_day(), due.date).days,
+            Stage::After => self.before_working_days.into(),
         }
     }
 }
@@ -173,12 +191,6 @@ impl Stage {
     pub fn named(word: &str) -> Option<Self> {
         [Self::Before, Self::After].into_iter().find(|stage| stage.word() == word)
     }
-}
-
-/// The last day of a period; every period has one.
-fn last_day(period: Period) -> Date {
-    let month = Month::try_from(period.month()).unwrap_or(Month::December);
-    Date::from_calendar_date(period.year(), month, month.length(period.year())).unwrap_or(Date::MAX)
 }
 
 #[cfg(test)]

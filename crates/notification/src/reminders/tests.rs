@@ -1,7 +1,7 @@
 use leitai_domain::calendar::CHINA_TOML;
 use proptest::prelude::*;
 use rstest::rstest;
-use time::{Duration, macros::date};
+use time::{Duration, Month, macros::date};
 
 use super::*;
 use crate::policy::{EXAMPLE, Policy};
@@ -12,6 +12,10 @@ fn calendar() -> Calendar {
 
 fn rules() -> Rules {
     Rules { due_working_days: 10, before_working_days: 3, after_working_days: 3, origin: "x".to_owned() }
+}
+
+fn term(period: Period) -> Term {
+    rules().term(period, &calendar())
 }
 
 fn march() -> Period {
@@ -36,7 +40,7 @@ fn march() -> Period {
 #[case::after_the_last_day(date!(2025 - 04 - 26), &[Stage::Before], Err(Nothing::LongPast))]
 #[case::an_old_year(date!(2026 - 11 - 24), &[], Err(Nothing::LongPast))]
 fn march_of_2025(#[case] today: Date, #[case] written: &[Stage], #[case] expected: Result<Stage, Nothing>) {
-    assert_eq!(rules().decide(march(), &calendar(), today, written), expected);
+    assert_eq!(rules().decide(march(), &term(march()), &calendar(), today, written), expected);
 }
 
 #[test]
@@ -44,21 +48,21 @@ fn january_is_never_reminded_of() {
     let january = Period::new(2025, 1).unwrap();
     for day in 0..120 {
         let today = date!(2025 - 01 - 01) + Duration::days(day);
-        assert_eq!(rules().decide(january, &calendar(), today, &[]), Err(Nothing::January));
+        assert_eq!(rules().decide(january, &term(january), &calendar(), today, &[]), Err(Nothing::January));
     }
 }
 
 #[test]
 fn a_year_whose_days_off_are_not_known_says_so() {
     // After Thursday 31 December 2026, by weekdays alone: 1, 4 to 8, 11 to 14 January.
-    let due = rules().days(Period::new(2026, 12).unwrap(), &calendar()).due;
+    let due = term(Period::new(2026, 12).unwrap()).due;
     assert_eq!((due.date, due.unknown_year), (date!(2027 - 01 - 14), Some(2027)));
 }
 
 #[test]
 fn the_first_asks_by_the_due_day_the_second_gives_as_long_again() {
     let (rules, calendar) = (rules(), calendar());
-    let due = rules.days(march(), &calendar).due;
+    let due = rules.term(march(), &calendar).due;
     assert_eq!(rules.asks_by(Stage::Before, due, date!(2025 - 04 - 14), &calendar).date, date!(2025 - 04 - 15));
     // Friday 18 April: Monday, Tuesday, Wednesday.
     assert_eq!(rules.asks_by(Stage::After, due, date!(2025 - 04 - 18), &calendar).date, date!(2025 - 04 - 23));
@@ -69,9 +73,10 @@ fn the_shipped_policy_has_rules_that_leave_old_years_alone() {
     let rules = Policy::from_toml(EXAMPLE).unwrap().reminder.unwrap();
     assert!(rules.origin.starts_with("示例值，方案未规定"));
     let (december, calendar) = (Period::new(2025, 12).unwrap(), calendar());
-    let last = rules.days(december, &calendar).last;
+    let term = rules.term(december, &calendar);
+    let last = rules.days(december, term.due, &calendar).last;
     assert!(last < date!(2026 - 03 - 01), "{last}");
-    assert_eq!(rules.decide(december, &calendar, last + Duration::DAY, &[]), Err(Nothing::LongPast));
+    assert_eq!(rules.decide(december, &term, &calendar, last + Duration::DAY, &[]), Err(Nothing::LongPast));
 }
 
 #[rstest]
@@ -91,6 +96,38 @@ fn rules_without_an_origin_are_refused() {
     assert!(rules().check().is_ok() && Rules { origin: " ".to_owned(), ..rules() }.check().is_err());
 }
 
+// A round that is due on Tuesday 22 April, the fifteenth working day: three working days before it is Thursday 17.
+#[rstest]
+#[case::before(date!(2025 - 04 - 16), Err(Nothing::TooEarly))]
+#[case::three_days_before(date!(2025 - 04 - 17), Ok(Stage::Before))]
+#[case::the_due_day(date!(2025 - 04 - 22), Ok(Stage::Before))]
+#[case::the_day_after(date!(2025 - 04 - 23), Err(Nothing::Between))]
+#[case::three_days_after(date!(2025 - 04 - 25), Ok(Stage::After))]
+fn a_rounds_own_day_goes_before_the_policys(#[case] today: Date, #[case] expected: Result<Stage, Nothing>) {
+    let due = Due { date: date!(2025 - 04 - 22), unknown_year: None };
+    let term = Term { due, origin: Some("示例".to_owned()) };
+    assert_eq!(rules().decide(march(), &term, &calendar(), today, &[]), expected);
+    assert_eq!(
+        (rules().counted(Stage::Before, march(), due, &calendar()), rules().counted(Stage::After, march(), due, &calendar())),
+        (15, 3)
+    );
+}
+
+#[test]
+fn nobody_is_reminded_of_a_round_before_its_period_has_ended() {
+    // Due on the first working day of April: three working days before it March is under way.
+    let term = Term { due: Due { date: date!(2025 - 04 - 01), unknown_year: None }, origin: Some("示例".to_owned()) };
+    let decide = |today| rules().decide(march(), &term, &calendar(), today, &[]);
+    assert_eq!((decide(date!(2025 - 03 - 31)), decide(date!(2025 - 04 - 01))), (Err(Nothing::TooEarly), Ok(Stage::Before)));
+}
+
+#[test]
+fn a_plan_may_ask_for_january() {
+    let january = Period::new(2025, 1).unwrap();
+    let term = Term { due: Due { date: date!(2025 - 02 - 20), unknown_year: None }, origin: Some("示例".to_owned()) };
+    assert_eq!(rules().decide(january, &term, &calendar(), date!(2025 - 02 - 19), &[]), Ok(Stage::Before));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
@@ -100,12 +137,13 @@ proptest! {
         let rules = Rules { due_working_days: due, before_working_days: before, after_working_days: after, origin: "x".to_owned() };
         prop_assume!(rules.check().is_ok());
         let (calendar, period) = (calendar(), Period::new(year, month).unwrap());
-        let days = rules.days(period, &calendar);
-        prop_assert!(last_day(period) < days.first && days.first < days.due.date && days.due.date < days.second && days.second < days.last);
+        let term = rules.term(period, &calendar);
+        let days = rules.days(period, term.due, &calendar);
+        prop_assert!(period.last_day() < days.first && days.first < days.due.date && days.due.date < days.second && days.second < days.last);
         let mut written: Vec<Stage> = Vec::new();
         for day in start..730 {
             let today = Date::from_calendar_date(year, Month::January, 1).unwrap() + Duration::days(day);
-            match rules.decide(period, &calendar, today, &written) {
+            match rules.decide(period, &term, &calendar, today, &written) {
                 Ok(Stage::Before) => {
                     prop_assert!(written.is_empty() && today <= days.due.date);
                     written.push(Stage::Before);

@@ -1,6 +1,10 @@
-//! Looks again and again at what evaluation misses, and has reminders written.
+//! Looks again and again at what is missing, and has reminders written: in open rounds at what is owed and not reported, and for plans that
+//! schedule no rounds at what evaluation misses.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use leitai_domain::period::Period;
 use leitai_proto::evaluation::v1::{
@@ -15,10 +19,14 @@ use leitai_rpc::{
 use tokio::time;
 use tonic::{Response, Status, transport::Channel};
 
-use super::{Reminders, Rules};
+use super::{
+    Reminders, Rounds, Rules, Term,
+    rounds::{Notes, OpenRound, Schedule},
+};
 use crate::{
     convert::{self, RoundError},
     error::RemindError,
+    round::Round,
 };
 
 /// Between two looks: days pass slowly.
@@ -26,14 +34,15 @@ const EVERY: Duration = Duration::from_secs(600);
 /// Bound of the first wait after a failure; the longest is [`EVERY`].
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// Rows in a page.
-const PAGE: i32 = 1_000;
+pub const PAGE: i32 = 1_000;
 /// Pages of one list at most: 200,000 missing values are five times all counties of China with 13 indicators.
-const PAGES: usize = 200;
+pub const PAGES: usize = 200;
 
 /// Watches for reminders to write.
 pub struct Watch {
     reminders: Reminders,
     client: EvaluationServiceClient<Channel>,
+    rounds: Option<Rounds>,
     backoff: Backoff,
 }
 
@@ -47,11 +56,11 @@ struct Candidate {
 }
 
 impl Watch {
-    /// Asks the evaluation at the other end of this channel.
+    /// Asks the evaluation at the other end of this channel, and ingestion for its rounds where it is given.
     #[must_use]
-    pub fn new(reminders: Reminders, channel: Channel) -> Self {
+    pub fn new(reminders: Reminders, channel: Channel, rounds: Option<Rounds>) -> Self {
         let client = EvaluationServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES);
-        Self { reminders, client, backoff: Backoff::new(FIRST_WAIT, EVERY) }
+        Self { reminders, client, rounds, backoff: Backoff::new(FIRST_WAIT, EVERY) }
     }
 
     /// Looks for ever, first at once; ends at once where the policy has no reminders. Every failure is waited out. Safe to drop at any await.
@@ -77,36 +86,73 @@ impl Watch {
     /// # Errors
     /// The first failure.
     pub async fn look(&mut self, rules: &Rules) -> Result<(), RemindError> {
+        let evaluated = self.evaluated().await?;
         let mut looked = Ok(());
-        for candidate in candidates(&self.rounds().await?)? {
+        let schedule = match &mut self.rounds {
+            Some(rounds) => rounds.schedule().await?,
+            None => Schedule::default(),
+        };
+        let simulated = simulated(&evaluated);
+        for round in &schedule.open {
+            let done = self.remind_of_round(rules, round, simulated.contains(round.plan_id.as_str())).await;
+            looked = looked.and(done);
+        }
+        for candidate in candidates(&evaluated)?.into_iter().filter(|candidate| !schedule.plans.contains(&candidate.plan_id)) {
             let done = self.remind(rules, &candidate).await;
             looked = looked.and(done);
         }
         looked
     }
 
+    /// True where the period would get a reminder now if anything is missing.
+    async fn wants(&self, rules: &Rules, plan: &str, period: Period, term: &Term) -> Result<bool, RemindError> {
+        let wanted = self.reminders.wanted(rules, plan, period, term).await?;
+        if let Err(nothing) = wanted {
+            tracing::debug!(plan, %period, %nothing, "no reminder");
+        }
+        Ok(wanted.is_ok())
+    }
+
+    async fn remind_of_round(&mut self, rules: &Rules, open: &OpenRound, simulated: bool) -> Result<(), RemindError> {
+        let (plan_id, period) = (open.plan_id.clone(), open.period);
+        if !self.wants(rules, &plan_id, period, &open.term).await? {
+            return Ok(());
+        }
+        let notes = self.missing(&plan_id, period).await?.into_iter().filter(|verdict| !verdict.note.is_empty());
+        let notes: Notes = notes.map(|verdict| ((verdict.indicator_id, verdict.division_code), verdict.note)).collect();
+        let Some(rounds) = &mut self.rounds else { return Ok(()) };
+        let missing = rounds.missing(open, &notes).await?;
+        let round = convert::open_round(plan_id, open.plan_title.clone(), period, missing, simulated)?;
+        self.write(rules, &round, &open.term).await
+    }
+
     async fn remind(&mut self, rules: &Rules, candidate: &Candidate) -> Result<(), RemindError> {
         let (plan, period) = (&candidate.plan_id, candidate.period);
-        if let Err(nothing) = self.reminders.wanted(rules, plan, period).await? {
-            tracing::debug!(plan, %period, %nothing, "no reminder");
+        let term = self.reminders.term(rules, period);
+        if !self.wants(rules, plan, period, &term).await? {
             return Ok(());
         }
         let round = convert::round(FrozenRound {
             plan_id: plan.clone(),
             plan_title: candidate.plan_title.clone(),
             period: period.to_string(),
-            verdicts: self.missing(candidate).await?,
+            verdicts: self.missing(plan, period).await?,
             simulated: candidate.simulated,
             ..FrozenRound::default()
         })?;
-        match self.reminders.write(rules, &round).await.map_err(Box::new)? {
+        self.write(rules, &round, &term).await
+    }
+
+    async fn write(&self, rules: &Rules, round: &Round, term: &Term) -> Result<(), RemindError> {
+        let (plan, period) = (&round.plan_id, round.period);
+        match self.reminders.write(rules, round, term).await.map_err(Box::new)? {
             Ok(letters) => tracing::info!(plan, %period, letters, "reminders written"),
             Err(nothing) => tracing::debug!(plan, %period, %nothing, "no reminder"),
         }
         Ok(())
     }
 
-    async fn rounds(&mut self) -> Result<Vec<EvaluatedRound>, RemindError> {
+    async fn evaluated(&mut self) -> Result<Vec<EvaluatedRound>, RemindError> {
         let (mut rounds, mut page_token) = (Vec::new(), String::new());
         for _ in 0..PAGES {
             let request = ListEvaluatedRoundsRequest { page_size: PAGE, page_token, ..ListEvaluatedRoundsRequest::default() };
@@ -120,12 +166,12 @@ impl Watch {
         Err(RemindError::TooMany { pages: PAGES })
     }
 
-    async fn missing(&mut self, candidate: &Candidate) -> Result<Vec<Verdict>, RemindError> {
+    async fn missing(&mut self, plan_id: &str, period: Period) -> Result<Vec<Verdict>, RemindError> {
         let (mut verdicts, mut page_token) = (Vec::new(), String::new());
         for _ in 0..PAGES {
             let request = ListVerdictsRequest {
-                plan_id: candidate.plan_id.clone(),
-                period: candidate.period.to_string(),
+                plan_id: plan_id.to_owned(),
+                period: period.to_string(),
                 lights: vec![Light::Missing.into()],
                 page_size: PAGE,
                 page_token,
@@ -143,10 +189,15 @@ impl Watch {
 }
 
 /// The whole answer within the deadline of a call.
-async fn within<T>(call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, RemindError> {
-    let late = |_| Err(Status::deadline_exceeded("evaluation did not answer in time"));
+pub async fn within<T>(call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, RemindError> {
+    let late = |_| Err(Status::deadline_exceeded("no answer came in time"));
     let answer = time::timeout(CALL_DEADLINE, call).await.unwrap_or_else(late);
     Ok(answer.map_err(Box::new)?.into_inner())
+}
+
+/// Plans with a simulated value.
+fn simulated(rounds: &[EvaluatedRound]) -> BTreeSet<&str> {
+    rounds.iter().filter(|round| round.simulated).map(|round| round.plan_id.as_str()).collect()
 }
 
 /// The periods of each plan's year, the latest it has values of, that are not frozen. Those without any value are among them: nothing of them was
@@ -169,5 +220,7 @@ fn of_plan(rounds: &[(Period, &EvaluatedRound)]) -> Vec<Candidate> {
     open.filter_map(|month| Period::new(newest.year(), month).ok()).map(candidate).collect()
 }
 
+#[cfg(test)]
+mod round_tests;
 #[cfg(test)]
 mod tests;

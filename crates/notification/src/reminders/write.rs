@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
-use super::{Days, LETTER_WORD, Nothing, Rules, Stage};
+use super::{LETTER_WORD, Nothing, Rules, Stage, Term};
 use crate::{
     config::Settings,
     error::IssueError,
@@ -58,20 +58,26 @@ impl Reminders {
     ///
     /// # Errors
     /// The database's own.
-    pub async fn wanted(&self, rules: &Rules, plan_id: &str, period: Period) -> Result<Result<Stage, Nothing>, DbErr> {
+    pub async fn wanted(&self, rules: &Rules, plan_id: &str, period: Period, term: &Term) -> Result<Result<Stage, Nothing>, DbErr> {
         let sent = self.issuer.sent_from(self.clock.now());
-        self.decide(self.store.database().connection(), rules, plan_id, period, sent).await
+        self.decide(self.store.database().connection(), rules, (plan_id, period, term), sent).await
     }
 
-    /// Writes the reminder that a period gets now, from its verdicts as they stand. A repeat does nothing.
+    /// When a period's reports are due where its plan does not say.
+    #[must_use]
+    pub fn term(&self, rules: &Rules, period: Period) -> Term {
+        rules.term(period, &self.settings.calendar)
+    }
+
+    /// Writes the reminder that a period gets now, from what is missing as it stands. A repeat does nothing.
     ///
     /// # Errors
     /// [`IssueError`]; then nothing of the reminder is stored.
-    pub async fn write(&self, rules: &Rules, round: &Round) -> Result<Written, IssueError> {
+    pub async fn write(&self, rules: &Rules, round: &Round, term: &Term) -> Result<Written, IssueError> {
         let now = self.clock.now();
         let sent = self.issuer.sent_from(now);
         let tx = self.store.database().begin().await?;
-        let stage = match self.decide(&tx, rules, &round.plan_id, round.period, sent).await? {
+        let stage = match self.decide(&tx, rules, (&round.plan_id, round.period, term), sent).await? {
             Ok(stage) => stage,
             Err(nothing) => return Ok(Err(nothing)),
         };
@@ -79,8 +85,7 @@ impl Reminders {
         if owed.is_empty() {
             return Ok(Err(Nothing::AllReported));
         }
-        let days = rules.days(round.period, &self.settings.calendar);
-        let writer = Writer { settings: &self.settings, rules, round, stage, days, now, sent };
+        let writer = Writer { settings: &self.settings, rules, round, stage, term, now, sent };
         if !stored::mark_written(&tx, writer.mark(owed.len())?).await? {
             return Ok(Err(Nothing::Written));
         }
@@ -95,8 +100,7 @@ impl Reminders {
         &self,
         connection: &impl ConnectionTrait,
         rules: &Rules,
-        plan_id: &str,
-        period: Period,
+        (plan_id, period, term): (&str, Period, &Term),
         sent: OffsetDateTime,
     ) -> Result<Result<Stage, Nothing>, DbErr> {
         let stored_period = period.to_string();
@@ -104,7 +108,7 @@ impl Reminders {
             return Ok(Err(Nothing::Issued));
         }
         let written = stored::written(connection, plan_id, &stored_period).await?;
-        Ok(rules.decide(period, &self.settings.calendar, sent.to_offset(BEIJING).date(), &written))
+        Ok(rules.decide(period, term, &self.settings.calendar, sent.to_offset(BEIJING).date(), &written))
     }
 
     /// Who is reminded of what: the agencies that evaluate what is missing and not silenced.
@@ -133,7 +137,7 @@ struct Writer<'a> {
     rules: &'a Rules,
     round: &'a Round,
     stage: Stage,
-    days: Days,
+    term: &'a Term,
     now: OffsetDateTime,
     /// When the letters go out: they are dated so, and days are counted from then.
     sent: OffsetDateTime,
@@ -146,7 +150,7 @@ impl Writer<'_> {
             period: self.round.period.to_string(),
             stage: self.stage.word().to_owned(),
             dated: self.sent.to_offset(BEIJING).date().to_string(),
-            due_day: self.days.due.date.to_string(),
+            due_day: self.term.due.date.to_string(),
             written_at_ms: millis(self.now),
             letter_count: i32::try_from(letters)?,
         })
@@ -197,9 +201,10 @@ impl Writer<'_> {
             round: self.round,
             agency,
             missing,
-            due: self.days.due,
-            asked_by: self.rules.asks_by(self.stage, self.days.due, sent, &settings.calendar),
-            working_days: self.rules.counted(self.stage),
+            due: self.term.due,
+            asked_by: self.rules.asks_by(self.stage, self.term.due, sent, &settings.calendar),
+            working_days: self.rules.counted(self.stage, self.round.period, self.term.due, &settings.calendar),
+            days_origin: self.term.origin.as_deref(),
             first,
             policy: &settings.policy.title,
             issuer: &settings.issuer,

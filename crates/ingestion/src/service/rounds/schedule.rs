@@ -97,6 +97,7 @@ fn dated(row: Row, rounds: &Rounds, dates: Dates) -> Row {
         circular_on: Some(calendar::text(dates.circular.date)),
         unknown_year: dates.unknown_year().unwrap_or_default(),
         freezes_by_schedule: rounds.freeze == Freeze::Automatic,
+        days_origin: rounds.origin.clone(),
         ..row
     }
 }

@@ -50,6 +50,7 @@ fn round() -> TableCreateStatement {
         .col(string_len_null("circular_on", 10))
         .col(integer("unknown_year").default(0))
         .col(boolean("freezes_by_schedule").default(false))
+        .col(text("days_origin").default(""))
         .col(big_integer_null("opened_at"))
         .col(integer("opened_by").default(0))
         .col(big_integer_null("frozen_at"))

@@ -72,6 +72,7 @@ fn roles_of(args: &BacktestArgs) -> Vec<RoleName> {
 fn replaying(settings: Settings, args: &BacktestArgs, directory: &Path) -> anyhow::Result<Settings> {
     let mut settings = in_process::settings(settings, directory)?;
     settings.evaluation.service.ingestion_endpoint.clone_from(&settings.endpoints.ingestion);
+    settings.notification.service.ingestion_endpoint = Some(settings.endpoints.ingestion.clone());
     if args.policy.is_some() {
         settings.evaluation.service.policy_file.clone_from(&args.policy);
     }

@@ -42,7 +42,9 @@ pub struct Reminder<'a> {
     /// The day that it asks for.
     pub asked_by: Due,
     /// Working days to that day: from the period's end in the first reminder, from the day of issue in the second.
-    pub working_days: u8,
+    pub working_days: u32,
+    /// Where the plan has the round's days from; `None` where the policy says when reports are due.
+    pub days_origin: Option<&'a str>,
     /// The first reminder, where the agency got one.
     pub first: Option<&'a First>,
     /// The policy's title.
@@ -104,7 +106,8 @@ struct Page<'a> {
     period: String,
     due: String,
     asked_by: String,
-    working_days: u8,
+    working_days: u32,
+    days_origin: Option<&'a str>,
     unknown_year: Option<i32>,
     first: Option<FirstLine>,
     indicators: usize,
@@ -159,6 +162,7 @@ impl<'a> Page<'a> {
             due: figures::day(reminder.due.date),
             asked_by: figures::day(reminder.asked_by.date),
             working_days: reminder.working_days,
+            days_origin: reminder.days_origin,
             unknown_year: reminder.asked_by.unknown_year,
             first: reminder.first.map(first),
             indicators: groups.len(),

@@ -97,6 +97,7 @@ impl Sample {
             due: day(FIRST.1),
             asked_by: day(asked_by),
             working_days: if self.stage == Stage::Before { 10 } else { 3 },
+            days_origin: self.unknown_year.map(|_| "示例值，方案未规定"),
             first: self.first.as_ref(),
             policy: "示例政策",
             issuer,

@@ -24,6 +24,7 @@ fn made(stage: Stage, missing: &[Finding], first: Option<&First>) -> Rendered {
         due: day(date!(2025 - 04 - 15)),
         asked_by: day(asked_by),
         working_days: if stage == Stage::Before { 10 } else { 3 },
+        days_origin: None,
         first,
         policy: "示例政策",
         issuer: "省县域经济发展专班",

@@ -29,12 +29,12 @@ use crate::{
 
 /// Two counties miss in March of the first plan, one in a page; the second plan cannot be asked. Tells which periods it was asked for.
 #[derive(Clone)]
-struct Missing {
-    rounds: Vec<EvaluatedRound>,
-    asked: watch::Sender<Vec<String>>,
+pub(super) struct Missing {
+    pub rounds: Vec<EvaluatedRound>,
+    pub asked: watch::Sender<Vec<String>>,
 }
 
-type Answer<T> = Result<Response<T>, Status>;
+pub(super) type Answer<T> = Result<Response<T>, Status>;
 
 fn round(plan: &str, period: &str, frozen: bool) -> EvaluatedRound {
     EvaluatedRound {
@@ -58,7 +58,9 @@ impl EvaluationService for Missing {
             return Err(Status::failed_precondition("no such period"));
         }
         let (code, next) = if request.page_token.is_empty() { ("430522", "2") } else { ("430582", "") };
-        let verdict = Verdict { period: request.period, actual_micros: None, gap_micros: None, ..verdict("gdp", code, Light::Missing) };
+        let note = if code == "430582" { "报送了比年初增减额".to_owned() } else { String::new() };
+        let verdict =
+            Verdict { period: request.period, actual_micros: None, gap_micros: None, note, ..verdict("gdp", code, Light::Missing) };
         Ok(Response::new(evaluation::ListVerdictsResponse { verdicts: vec![verdict], next_page_token: next.to_owned() }))
     }
 
@@ -82,7 +84,7 @@ impl EvaluationService for Missing {
     }
 }
 
-async fn serve(routes: Routes, names: &'static [&'static str]) -> String {
+pub(super) async fn serve(routes: Routes, names: &'static [&'static str]) -> String {
     let listener = server::listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(server::serve(listener, routes, names, CancellationToken::new()));
@@ -106,7 +108,7 @@ async fn what_is_missing_becomes_reminders_once(#[values(Sqlite, Postgres)] back
     let store = Store::open(database.database()).await.unwrap();
     let reminders = Reminders::new(store, Arc::new(config.load().unwrap()), clock);
     let rules = reminders.rules().unwrap().clone();
-    let mut watch = Watch::new(reminders, leitai_rpc::client::channel(&evaluation).unwrap());
+    let mut watch = Watch::new(reminders, leitai_rpc::client::channel(&evaluation).unwrap(), None);
     for _ in 0..2 {
         // The other plan's failure is told, and keeps this one from nothing.
         let failed = watch.look(&rules).await.unwrap_err();

@@ -71,7 +71,7 @@ impl Fixture {
 
 impl Reminders {
     async fn now(&self, round: &Round) -> Written {
-        self.write(self.rules().unwrap(), round).await.unwrap()
+        self.write(self.rules().unwrap(), round, &self.term(self.rules().unwrap(), round.period)).await.unwrap()
     }
 
     async fn letters(&self) -> Vec<letter_row::Model> {
@@ -161,7 +161,7 @@ async fn a_failure_stores_nothing_and_a_repeat_writes_all(#[values(Sqlite, Postg
     // A control character that came past the checks: the second letter cannot be built after mark, numbers and first letter were made.
     let mut broken = march();
     broken.findings[2].agencies[0] = "省委金融办\r\nBcc: x@y.example".to_owned();
-    let failed = reminders.write(reminders.rules().unwrap(), &broken).await;
+    let failed = reminders.write(reminders.rules().unwrap(), &broken, &reminders.term(reminders.rules().unwrap(), broken.period)).await;
     assert!(matches!(failed, Err(IssueError::Build(_))), "{failed:?}");
     assert!(reminders.letters().await.is_empty() && reminders.marks().await.is_empty());
     assert_eq!(reminders.now(&march()).await, Ok(2));
@@ -177,9 +177,9 @@ async fn a_crash_before_the_end_repeats_all(#[values(Sqlite, Postgres)] backend:
     // As far as the transaction goes but for its commit: what a process that dies there leaves behind.
     let tx = reminders.store.database().begin().await.unwrap();
     let owed = reminders.owed(&tx, &round, BEFORE).await.unwrap();
-    let days = rules.days(round.period, &reminders.settings.calendar);
+    let term = reminders.term(&rules, round.period);
     let settings = &reminders.settings;
-    let writer = Writer { settings, rules: &rules, round: &round, stage: Stage::Before, days, now: BEFORE, sent: BEFORE };
+    let writer = Writer { settings, rules: &rules, round: &round, stage: Stage::Before, term: &term, now: BEFORE, sent: BEFORE };
     assert!(stored::mark_written(&tx, writer.mark(owed.len()).unwrap()).await.unwrap());
     let letters = writer.letters(&tx, &owed).await.unwrap();
     let died: Vec<Vec<u8>> = letters.iter().map(|letter| letter.message.clone()).collect();
