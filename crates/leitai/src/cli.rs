@@ -6,6 +6,7 @@ mod cases;
 mod duties;
 mod mail;
 mod observations;
+mod report;
 mod revisions;
 mod round;
 mod template;
@@ -27,6 +28,7 @@ pub use self::{
         AsInForce, ExchangeFormat, ObservationExportArgs, ObservationHistoryArgs, ObservationImportArgs, ObservationListArgs,
         ObservationsCommand,
     },
+    report::{ReportActArgs, ReportCommand, StateName, SubmitArgs},
     revisions::{EffectsArgs, RevisionListArgs, RevisionsCommand},
     round::{ByName, CompletenessArgs, ObligationStateName, ObligationsArgs, RoundCommand, RoundStateName},
     template::TemplateArgs,
@@ -250,49 +252,6 @@ pub enum PlanCommand {
     },
     /// Plans that were applied.
     List {
-        #[command(flatten)]
-        format: FormatArgs,
-    },
-}
-
-/// `leitai report …`.
-#[derive(Debug, Subcommand)]
-pub enum ReportCommand {
-    /// Submit a workbook or a CSV file; answers for every cell.
-    Submit {
-        /// .xlsx, .xls, .ods (a template or a workbook with a layout), or .csv: a template, SDMX-CSV, division,indicator,period,value,unit, or with
-        /// --layout a sheet of a workbook.
-        file: PathBuf,
-        /// Plan whose indicators are reported.
-        #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]
-        plan: String,
-        /// Agency that submits.
-        #[arg(long, value_name = "AGENCY")]
-        submitter: String,
-        /// Layout file for a workbook that is no template; none: the shipped shaoyang-monthly.
-        #[arg(long, value_name = "FILE")]
-        layout: Option<PathBuf>,
-        /// Year of period labels that print none, where no sheet prints one.
-        #[arg(long, value_name = "YEAR", default_value_t = 0)]
-        year: i32,
-        /// The values are simulated: every output then says so.
-        #[arg(long)]
-        simulated: bool,
-        /// A chosen id: a repeat is answered with the first answer. None: a random one.
-        #[arg(long, value_name = "ID")]
-        request_id: Option<String>,
-        /// Counts only, not every cell.
-        #[arg(long)]
-        summary: bool,
-        #[command(flatten)]
-        format: FormatArgs,
-    },
-    /// Make the file that an agency is to fill for a period; filled, it is submitted without a layout.
-    Template(TemplateArgs),
-    /// What became of every cell of an earlier report.
-    Items {
-        /// Report id.
-        report: String,
         #[command(flatten)]
         format: FormatArgs,
     },

@@ -4,7 +4,7 @@ use anyhow::{Context, anyhow};
 use leitai_proto::{
     evaluation::v1::{analysis_service_client::AnalysisServiceClient, evaluation_service_client::EvaluationServiceClient},
     ingestion::v1::{
-        plan_service_client::PlanServiceClient, report_service_client::ReportServiceClient,
+        approval_service_client::ApprovalServiceClient, plan_service_client::PlanServiceClient, report_service_client::ReportServiceClient,
         responsibility_service_client::ResponsibilityServiceClient, revision_service_client::RevisionServiceClient,
         round_service_client::RoundServiceClient,
     },
@@ -36,6 +36,7 @@ pub struct Clients {
     pub plans: PlanServiceClient<Channel>,
     pub reports: ReportServiceClient<Channel>,
     pub duties: ResponsibilityServiceClient<Channel>,
+    pub approvals: ApprovalServiceClient<Channel>,
     pub revisions: RevisionServiceClient<Channel>,
     pub rounds: RoundServiceClient<Channel>,
     pub evaluation: EvaluationServiceClient<Channel>,
@@ -55,6 +56,7 @@ impl Clients {
         let notification = channel(&endpoints.notification)?;
         Ok(Self {
             plans: PlanServiceClient::new(ingestion.clone()),
+            approvals: ApprovalServiceClient::new(ingestion.clone()),
             reports: ReportServiceClient::new(ingestion.clone())
                 .max_decoding_message_size(MESSAGE_BYTES)
                 .max_encoding_message_size(MESSAGE_BYTES),

@@ -3,7 +3,7 @@
 use leitai_domain::decimal::{SCALE, fixed, from_micros, round};
 use leitai_proto::{
     evaluation::v1::{Light, ReconciliationState, SignalKind, Verdict, VerdictReason},
-    ingestion::v1::{ItemReason, ObligationState, RoundState},
+    ingestion::v1::{ItemReason, ObligationState, ReportEventKind, ReportState, RoundState},
     notification::v1::{
         AttemptOutcome, BounceOutcome, CaseChange, CaseState, DeliveryEventKind, DeliveryState, HoldReason, Letter, LetterKind,
         OverdueKind, PrintedField, Tier,
@@ -31,6 +31,33 @@ pub fn key(name: &str, prefix: &str) -> String {
 /// An item's reason as a key.
 pub fn item_reason(reason: ItemReason) -> String {
     key(reason.as_str_name(), "ITEM_REASON_")
+}
+
+/// Where a report is.
+pub fn report_state(state: ReportState) -> &'static str {
+    match state {
+        ReportState::InForce => "已生效",
+        ReportState::Held => "待说明",
+        ReportState::AwaitingApproval => "待审核",
+        ReportState::Returned => "已退回",
+        ReportState::Withdrawn => "已撤回",
+        ReportState::Replaced => "已被替代",
+        ReportState::Unspecified => "?",
+    }
+}
+
+/// What happened to a report.
+pub fn report_event(kind: ReportEventKind) -> &'static str {
+    match kind {
+        ReportEventKind::Submitted => "报送",
+        ReportEventKind::Explained => "说明",
+        ReportEventKind::Approved => "审核通过",
+        ReportEventKind::InForce => "生效",
+        ReportEventKind::Returned => "退回",
+        ReportEventKind::Withdrawn => "撤回",
+        ReportEventKind::Replaced => "被替代",
+        ReportEventKind::Unspecified => "?",
+    }
 }
 
 /// An item's reason in Chinese.

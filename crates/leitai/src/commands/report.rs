@@ -1,4 +1,6 @@
-//! `leitai report`: submit a file, and see what became of each cell.
+//! `leitai report`: submit a file, see what became of each cell, approve, return and withdraw.
+
+mod life;
 
 use anyhow::Context;
 use leitai_proto::ingestion::v1::{ListReportItemsRequest, Report, ReportItem, SubmitReportRequest, submit_report_request::Content};
@@ -6,7 +8,7 @@ use leitai_workbook::open::kind;
 use serde_json::json;
 
 use crate::{
-    cli::{FormatArgs, ReportCommand},
+    cli::{FormatArgs, ReportCommand, SubmitArgs},
     clients::{Clients, all_pages, answer},
     files,
     listing::Listing,
@@ -14,26 +16,60 @@ use crate::{
     words,
 };
 
-pub async fn run(command: ReportCommand, mut clients: Clients) -> anyhow::Result<()> {
+pub async fn run(command: ReportCommand, clients: Clients) -> anyhow::Result<()> {
     match command {
-        ReportCommand::Submit { file, plan, submitter, layout, year, simulated, request_id, summary, format } => {
-            let content = files::report(&file, layout.as_deref(), year)?;
-            if let Some(kind) = kind::describe(&content.content) {
-                eprintln!("{} is {kind}", content.name);
-            }
-            let request_id = request_id.unwrap_or_else(super::new_request_id);
-            let content = Some(Content::File(content));
-            let request =
-                SubmitReportRequest { request_id, plan_id: plan, submitter, simulated, content, ..SubmitReportRequest::default() };
-            let progress = Progress::begin(format!("submitting {}", file.display()));
-            let response = answer(clients.reports.submit_report(request).await)?;
-            let report = response.report.context("the answer holds no report")?;
-            drop(progress);
-            eprintln!("report {}, periods {}", report.report_id, report.periods.join(", "));
-            if summary { counts(&report).print(format.format) } else { cells(clients, &report.report_id, format).await }
-        }
+        ReportCommand::Submit(args) => submit(args, clients).await,
         ReportCommand::Template(args) => super::template::run(args, clients).await,
+        ReportCommand::List { plan, state, submitter, format } => life::list(clients, plan, state, submitter, format.format).await,
+        ReportCommand::Show { report, format } => life::show(clients, report, format.format).await,
         ReportCommand::Items { report, format } => cells(clients, &report, format).await,
+        ReportCommand::Approve { act, level, indicators, values, reason } => {
+            life::approve(clients, act, level, indicators, values, reason).await
+        }
+        ReportCommand::Return { act, reason } => life::send_back(clients, act, reason).await,
+        ReportCommand::Withdraw { act, reason } => life::withdraw(clients, act, reason).await,
+    }
+}
+
+async fn submit(args: SubmitArgs, mut clients: Clients) -> anyhow::Result<()> {
+    let SubmitArgs { file, plan, submitter, layout, year, simulated, note, replaces, dry_run, request_id, summary, format } = args;
+    let content = files::report(&file, layout.as_deref(), year)?;
+    if let Some(kind) = kind::describe(&content.content) {
+        eprintln!("{} is {kind}", content.name);
+    }
+    let request = SubmitReportRequest {
+        request_id: request_id.unwrap_or_else(super::new_request_id),
+        plan_id: plan,
+        submitter,
+        simulated,
+        note,
+        replaces_report_id: replaces,
+        dry_run,
+        content: Some(Content::File(content)),
+    };
+    let progress = Progress::begin(format!("submitting {}", file.display()));
+    let response = answer(clients.reports.submit_report(request).await)?;
+    let report = response.report.context("the answer holds no report")?;
+    drop(progress);
+    say(&report, &response.repeated_of_report_id);
+    match (summary, dry_run) {
+        (true, _) => counts(&report).print(format.format),
+        (false, true) => listing(response.items).print(format.format),
+        (false, false) => cells(clients, &report.report_id, format).await,
+    }
+}
+
+/// What became of the report, in lines beside the listing.
+fn say(report: &Report, repeated_of: &str) {
+    let periods = report.periods.join(", ");
+    match (report.dry_run, repeated_of) {
+        (true, "") => eprintln!("dry run, nothing was stored; periods {periods}"),
+        (true, of) => eprintln!("dry run, nothing was stored; report {of} has this content already; periods {periods}"),
+        (false, "") => eprintln!("report {}, periods {periods}", report.report_id),
+        (false, of) => eprintln!("report {of} has this content already, nothing was stored; periods {periods}"),
+    }
+    for wait in &report.waits {
+        eprintln!("{}", wait.words);
     }
 }
 
