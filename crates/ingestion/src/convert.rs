@@ -3,6 +3,7 @@
 pub mod approval;
 pub mod revisions;
 mod rounds;
+pub mod stream;
 
 use leitai_domain::period::Period;
 use leitai_proto::ingestion::v1::{
@@ -146,7 +147,11 @@ fn year(year: i32) -> Result<Option<i32>, Failure> {
 }
 
 fn row_content(rows: ReportRows) -> Result<Content, Failure> {
-    let most = rows::MAX_ROWS;
+    self::rows(rows, 0, rows::MAX_ROWS).map(Content::Rows)
+}
+
+/// Rows, numbered after the first `taken`; at most `most`.
+fn rows(rows: ReportRows, taken: i32, most: usize) -> Result<Vec<Row>, Failure> {
     if rows.rows.len() > most {
         return Err(
             Failure::invalid("TOO_LONG", format!("{} rows, at most {most}", rows.rows.len())).field("rows", format!("at most {most}"))
@@ -158,7 +163,7 @@ fn row_content(rows: ReportRows) -> Result<Content, Failure> {
         let problem = format!("row {} has a field of more than {MAX_FIELD} characters", at + 1);
         return Err(Failure::invalid("TOO_LONG", problem.clone()).field("rows", problem));
     }
-    let row = |(number, row): (usize, ReportRow)| Row {
+    let row = |(number, row): (i32, ReportRow)| Row {
         place: format!("row {number}"),
         division: row.division,
         indicator: row.indicator,
@@ -166,7 +171,7 @@ fn row_content(rows: ReportRows) -> Result<Content, Failure> {
         value: row.value,
         unit: row.unit,
     };
-    Ok(Content::Rows((1..).zip(rows.rows).map(row).collect()))
+    Ok((taken + 1..).zip(rows.rows).map(row).collect())
 }
 
 /// Which observations, and the last one of the page before.

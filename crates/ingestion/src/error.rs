@@ -132,6 +132,20 @@ pub(crate) enum Error {
     /// A stored text is not what it has to be.
     #[error("the stored text `{0}` cannot be read")]
     StoredText(String),
+    /// A streamed report has more rows than one may have.
+    #[error("a report may have {0} rows; split it")]
+    TooManyRows(i32),
+    /// The rows of a stream are not as many as its finish says.
+    #[error("the finish says {given} rows, {found} came; nothing was stored")]
+    WrongCount {
+        /// By the finish.
+        given: i32,
+        /// That came.
+        found: i32,
+    },
+    /// Another stream of the same request began.
+    #[error("the same request was sent again in another stream; this one ends and stores nothing")]
+    Superseded,
     /// A report does not take the step that was asked for.
     #[error(transparent)]
     NotAllowed(#[from] Refusal),
@@ -168,6 +182,9 @@ impl From<Error> for Failure {
             Error::Frozen { .. } => Self::precondition("ROUND_FROZEN", message),
             Error::NotFrozen { .. } => Self::precondition("ROUND_NOT_FROZEN", message),
             Error::NothingDue { .. } => Self::precondition("NOTHING_DUE", message),
+            Error::TooManyRows(_) => Self::invalid("TOO_LONG", message.clone()).field("rows", message),
+            Error::WrongCount { .. } => Self::invalid("WRONG_COUNT", message.clone()).field("finish.rows", message),
+            Error::Superseded => Self::unavailable("SUPERSEDED", message),
             Error::NotAllowed(refusal) => Self::precondition(refusal.reason(), message),
             Error::NoValues { .. } => Self::precondition("NO_VALUES", message),
             Error::Refused { reason, .. } => Self::precondition(reason, message),

@@ -5,6 +5,7 @@ mod plans;
 mod reports;
 mod revisions;
 mod rounds;
+mod stream;
 #[cfg(test)]
 mod tests;
 

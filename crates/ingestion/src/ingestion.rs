@@ -49,8 +49,9 @@ impl Ingestion {
             .add_service(ChangeServiceServer::new(api))
     }
 
-    /// Opens rounds when their day comes, and freezes those whose plan says so, until `shutdown` is cancelled; every failure is waited out.
+    /// Opens rounds when their day comes, freezes those whose plan says so, and removes what broken streams left, until `shutdown` is cancelled; every failure is waited out.
     pub async fn run(self, shutdown: CancellationToken) {
-        shutdown.run_until_cancelled(self.service.keep_schedule()).await;
+        let tasks = async { tokio::join!(self.service.clone().keep_schedule(), self.service.keep_uploads_clear()) };
+        shutdown.run_until_cancelled(tasks).await;
     }
 }

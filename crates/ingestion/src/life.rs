@@ -23,6 +23,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use leitai_domain::plan::{ApprovalLevel, Plan};
 pub use leitai_proto::ingestion::v1::ReportState as State;
 
+use crate::store::reports::Head;
+
 /// Each indicator that has an evaluating agency, with its agencies.
 pub type Owners = BTreeMap<String, Vec<String>>;
 
@@ -61,6 +63,22 @@ pub struct Given {
 }
 
 impl Life {
+    /// A report that was just taken.
+    #[must_use]
+    pub fn begin(head: &Head, levels: Vec<ApprovalLevel>, owners: Owners, held: u64) -> Self {
+        Self {
+            plan_id: head.plan_id.clone(),
+            submitter: head.submitter.clone(),
+            state: head.state,
+            levels,
+            owners,
+            approvals: Vec::new(),
+            held,
+            values_sha256: head.values_sha256.clone(),
+            replaced_by: String::new(),
+        }
+    }
+
     /// True where something of it can still come into force.
     #[must_use]
     pub fn waits(&self) -> bool {

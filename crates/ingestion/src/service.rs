@@ -10,6 +10,7 @@ mod revisions;
 mod rounds;
 mod steps;
 mod submit;
+mod upload;
 
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub use self::{
     obligations::When,
     steps::{Act, Approval},
     submit::Answer,
+    upload::{Begun, Upload},
 };
 use crate::error::Error;
 

@@ -42,6 +42,11 @@ impl Failure {
         Self::new(Code::Unavailable, reason, message)
     }
 
+    /// The caller took too long.
+    pub fn too_late(reason: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Code::DeadlineExceeded, reason, message)
+    }
+
     /// Our own fault: the chain of causes goes to the log, the caller hears nothing of it.
     #[must_use]
     pub fn internal(error: &(dyn Error + 'static)) -> Self {

@@ -1,14 +1,15 @@
 //! `ReportService`.
 
+use futures::stream::BoxStream;
 use leitai_proto::ingestion::v1::{
     GetReportRequest, GetReportResponse, ListObservationsRequest, ListObservationsResponse, ListReportItemsRequest,
-    ListReportItemsResponse, ListReportsRequest, ListReportsResponse, SubmitReportRequest, SubmitReportResponse,
-    report_service_server::ReportService,
+    ListReportItemsResponse, ListReportsRequest, ListReportsResponse, StreamReportRequest, StreamReportResponse, SubmitReportRequest,
+    SubmitReportResponse, report_service_server::ReportService,
 };
 use leitai_rpc::paging::Page;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
-use super::{Api, refuse};
+use super::{Api, refuse, stream};
 use crate::{
     convert::{self, approval},
     service::Answer,
@@ -21,6 +22,12 @@ impl ReportService for Api {
         let submission = convert::submission(request.into_inner())?;
         let Answer { report, items, repeated_of } = self.service.submit(submission).await.map_err(refuse)?;
         Ok(Response::new(SubmitReportResponse { report: Some(report), items, repeated_of_report_id: repeated_of }))
+    }
+
+    type StreamReportStream = BoxStream<'static, Result<StreamReportResponse, Status>>;
+
+    async fn stream_report(&self, request: Request<Streaming<StreamReportRequest>>) -> Result<Response<Self::StreamReportStream>, Status> {
+        Ok(Response::new(stream::serve(self.clone(), request.into_inner(), stream::IDLE)))
     }
 
     async fn get_report(&self, request: Request<GetReportRequest>) -> Result<Response<GetReportResponse>, Status> {

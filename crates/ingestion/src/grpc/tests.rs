@@ -1,5 +1,7 @@
 //! What the wire adds to the use cases: pages, reasons of failures, the end of streams.
 
+mod streams;
+
 use std::sync::Arc;
 
 use leitai_proto::ingestion::v1::{
@@ -23,13 +25,19 @@ const PLAN: &str = "test-county-2025";
 
 async fn api() -> (TestDatabase, Api) {
     let test = databases::sqlite().await;
+    let api = api_on(&test).await;
+    (test, api)
+}
+
+/// On an empty database, with the test plan.
+async fn api_on(test: &TestDatabase) -> Api {
     test.database().migrate::<Migrator>().await.unwrap();
     let clock = Arc::new(FixedClock(datetime!(2025-04-20 01:02:03 UTC)));
     let registry = IngestionConfig::default().registry().unwrap();
     let api = Api { service: Service::new(test.database(), clock, registry, calendar()), shutdown: CancellationToken::new() };
     let request = ApplyPlanRequest { request_id: "plan".to_owned(), document_toml: plan_toml(), county_codes: Vec::new() };
     api.apply_plan(Request::new(request)).await.unwrap();
-    (test, api)
+    api
 }
 
 fn report(content: Content) -> Request<SubmitReportRequest> {

@@ -5,6 +5,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::store::items::Stored;
+
 /// One value's line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line<'a> {
@@ -24,7 +26,22 @@ pub struct Line<'a> {
     pub simulated: bool,
 }
 
-impl Line<'_> {
+impl<'a> Line<'a> {
+    /// The line of a value.
+    #[must_use]
+    pub fn of(stored: &'a Stored, simulated: bool) -> Self {
+        let Stored { item, printed_rank, proxy, .. } = stored;
+        Self {
+            division: &item.division_code,
+            indicator: &item.indicator_id,
+            period: &item.period,
+            micros: item.value_micros.unwrap_or_default(),
+            printed_rank: *printed_rank,
+            proxy,
+            simulated,
+        }
+    }
+
     /// As it is hashed, without the line feed.
     #[must_use]
     pub fn text(&self) -> String {

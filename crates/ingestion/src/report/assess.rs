@@ -46,7 +46,7 @@ pub struct Item {
 }
 
 /// Places that a message lists at most.
-const LISTED: usize = 4;
+pub const LISTED: usize = 4;
 
 /// What a value is the value of.
 pub type Key = (String, String, Period);
@@ -81,9 +81,15 @@ impl Item {
 /// Judges every item, in the order of the source.
 #[must_use]
 pub fn assess(raw: Vec<RawItem>, plan: &Plan) -> Vec<Item> {
-    let mut items: Vec<Item> = raw.into_iter().map(|raw| judge(raw, plan)).collect();
+    let mut items = each(raw, plan);
     settle_repeats(&mut items);
     items
+}
+
+/// Judges every item by itself, not against the others.
+#[must_use]
+pub fn each(raw: Vec<RawItem>, plan: &Plan) -> Vec<Item> {
+    raw.into_iter().map(|raw| judge(raw, plan)).collect()
 }
 
 fn judge(raw: RawItem, plan: &Plan) -> Item {
@@ -212,18 +218,32 @@ fn settle_repeats(items: &mut [Item]) {
     }
 }
 
+/// What is said of a value that repeats an earlier one.
+#[must_use]
+pub fn same_as(first: &str) -> String {
+    format!("与{first}相同")
+}
+
+/// What is said of values that contradict each other: the first of them, and how many there are.
+#[must_use]
+pub fn contradiction(listed: &[String], count: usize) -> String {
+    let list = listed.join("，");
+    let list = if count > listed.len() { format!("{list}等{count}处") } else { list };
+    format!("同一行政区划、指标和时期有不同的数值：{list}")
+}
+
 fn settle(items: &mut [Item], positions: &[usize]) {
     let found: Vec<&Item> = positions.iter().filter_map(|position| items.get(*position)).collect();
     let same = found.windows(2).all(|pair| matches!(pair, [one, other] if one.micros == other.micros));
-    let list = found.iter().take(LISTED).map(|item| format!("{}为{}", item.place, item.source_text)).collect::<Vec<_>>().join("，");
-    let list = if found.len() > LISTED { format!("{list}等{}处", found.len()) } else { list };
-    let first = found.first().map(|item| item.place.clone()).unwrap_or_default();
+    let listed: Vec<String> = found.iter().take(LISTED).map(|item| format!("{}为{}", item.place, item.source_text)).collect();
+    let message = match found.first() {
+        Some(first) if same => same_as(&first.place),
+        _ => contradiction(&listed, found.len()),
+    };
+    let reason = if same { Reason::Unchanged } else { Reason::Contradiction };
     for position in positions.iter().skip(usize::from(same)) {
         if let Some(item) = items.get_mut(*position) {
-            match same {
-                true => item.because(Reason::Unchanged, format!("与{first}相同")),
-                false => item.because(Reason::Contradiction, format!("同一行政区划、指标和时期有不同的数值：{list}")),
-            }
+            item.because(reason, message.clone());
         }
     }
 }

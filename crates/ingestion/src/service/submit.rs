@@ -27,10 +27,12 @@ use crate::{
         events::{self, Event},
         items, observations, plans,
         reports::{self, Head, into_report},
+        uploads,
     },
 };
 
-const METHOD: &str = "SubmitReport";
+/// Streams and single calls share it: a request names one report.
+pub(super) const METHOD: &str = "SubmitReport";
 /// Items in one answer.
 const MAX_ITEMS: u64 = 20_000;
 
@@ -68,15 +70,20 @@ impl Service {
 
     /// The first answer, item by item; of a report sent before as it stands.
     async fn with_items(&self, request_id: &str, report: Report) -> Result<Answer, Error> {
-        let own = report.report_id == report_id(request_id);
+        let repeated_of = self.repeated_of(request_id, &report);
+        let own = repeated_of.is_empty();
         let stored = items::list(self.database.connection(), &report.report_id, 0, MAX_ITEMS).await?;
         let items = stored.into_iter().map(|stored| if own { stored.into_first() } else { stored.item }).collect();
-        let repeated_of = if own { String::new() } else { report.report_id.clone() };
         Ok(Answer { report, items, repeated_of })
     }
 
+    /// The report that answers a request, where that is another request's; empty where it is its own.
+    pub fn repeated_of(&self, request_id: &str, report: &Report) -> String {
+        if report.report_id == report_id(request_id) { String::new() } else { report.report_id.clone() }
+    }
+
     /// The first answer to a request. Answers from before reports had states hold only the id.
-    async fn taken(&self, request_id: &str) -> Result<Option<Report>, Error> {
+    pub(super) async fn taken(&self, request_id: &str) -> Result<Option<Report>, Error> {
         let Some(answer) = requests::find(self.database.connection(), METHOD, request_id).await? else { return Ok(None) };
         let report = Report::decode(answer.as_slice())?;
         if report.plan_id.is_empty() { self.report(&report.report_id).await.map(Some) } else { Ok(Some(report)) }
@@ -126,6 +133,8 @@ impl Service {
             self.replace(tx, &head).await?;
         }
         reports::add(tx, &head, &summary).await?;
+        // A stream of the same request may be under way or broken: this call is the one that counts.
+        while uploads::forget(tx, &head.report_id).await? || uploads::remove_piece(tx, &head.report_id).await? {}
         items::add(tx, &head.report_id, &items).await?;
         events::add(tx, &head.report_id, submitted(&head)).await?;
         if !new.is_empty() {
@@ -137,7 +146,7 @@ impl Service {
     }
 
     /// The report named by `replaces` makes way.
-    async fn replace(&self, tx: &DatabaseTransaction, by: &Head) -> Result<(), Error> {
+    pub(super) async fn replace(&self, tx: &DatabaseTransaction, by: &Head) -> Result<(), Error> {
         let mut replaced = self.open_report(tx, &by.replaces).await?;
         replaced.life.take(&replacing(by))?;
         let event = Event {
@@ -153,31 +162,20 @@ impl Service {
     }
 
     /// Reads and judges a submission.
-    pub(super) async fn draft(&self, submission: Submission) -> Result<Draft, Error> {
+    pub(super) async fn draft(&self, mut submission: Submission) -> Result<Draft, Error> {
         let plan = self.plan(&submission.plan_id).await?;
         let document = Arc::new(Document::from_toml(&plan.document_toml)?);
         let home = self.home(&document, plan.revision).await?;
         let registry = Arc::clone(&self.registry);
-        let Submission { request_id, plan_id, submitter, simulated, file_name, content_sha256, content, note, replaces, .. } = submission;
-        let (to_judge, by, name, revision) = (Arc::clone(&document), submitter.clone(), file_name.clone(), plan.revision);
+        let (by, simulated, revision) = (submission.submitter.clone(), submission.simulated, plan.revision);
+        let content = std::mem::replace(&mut submission.content, Content::Rows(Vec::new()));
+        let (to_judge, name) = (Arc::clone(&document), submission.file_name.clone());
         let items = spawn_blocking(move || {
             let origin = Origin { plan: &to_judge, revision, submitter: &by, simulated, file_name: &name };
             judge(content, origin, &registry, home.as_deref())
         });
         let items = items.await??;
-        let head = Head {
-            report_id: report_id(&request_id),
-            plan_id,
-            submitter,
-            file_name,
-            content_sha256,
-            submitted_at: millis(self.clock.now()),
-            simulated,
-            plan_revision: plan.revision,
-            note,
-            replaces,
-            ..Head::default()
-        };
+        let head = head(submission, revision, millis(self.clock.now()));
         Ok(Draft::new(head, document, &items))
     }
 
@@ -191,6 +189,23 @@ impl Service {
     }
 }
 
+/// A report before it is settled. `at` is in Unix milliseconds.
+pub(super) fn head(submission: Submission, plan_revision: i32, at: i64) -> Head {
+    Head {
+        report_id: report_id(&submission.request_id),
+        plan_id: submission.plan_id,
+        submitter: submission.submitter,
+        file_name: submission.file_name,
+        content_sha256: submission.content_sha256,
+        submitted_at: at,
+        simulated: submission.simulated,
+        plan_revision,
+        note: submission.note,
+        replaces: submission.replaces,
+        ..Head::default()
+    }
+}
+
 /// The same request always means the same report.
 fn report_id(request_id: &str) -> String {
     sha256(request_id.as_bytes()).chars().take(32).collect()
@@ -200,7 +215,8 @@ fn replacing(by: &Head) -> Step<'_> {
     Step::Replace { plan_id: &by.plan_id, submitter: &by.submitter, by: &by.report_id }
 }
 
-fn submitted(head: &Head) -> Event {
+/// The event of a report that was taken in.
+pub(super) fn submitted(head: &Head) -> Event {
     Event {
         kind: ReportEventKind::Submitted,
         at: head.submitted_at,

@@ -10,6 +10,7 @@ mod reports;
 mod revisions;
 mod rounds;
 mod schedule;
+mod uploads;
 
 use std::sync::Arc;
 

@@ -109,6 +109,13 @@ entity!(report_item, "report_item", "What became of each cell or row of a report
     first_message: Option<String>,
 });
 
+entity!(upload, "upload", "Reports that are being streamed in.", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    report_id: String,
+    attempt: i32,
+    touched_at: i64,
+});
+
 entity!(observation, "observation", "The value in force.", {
     #[sea_orm(primary_key, auto_increment = false)]
     division_code: String,

@@ -84,6 +84,40 @@ pub async fn add(tx: &DatabaseTransaction, report_id: &str, items: &[Stored]) ->
     Ok(())
 }
 
+/// Gives items at these positions one reason and message, as part of the first answer.
+///
+/// # Errors
+/// The database's own.
+pub async fn mark(tx: &DatabaseTransaction, report_id: &str, positions: &[i32], reason: ItemReason, message: &str) -> Result<(), DbErr> {
+    use report_item::Column;
+    for positions in positions.chunks(CHUNK) {
+        report_item::Entity::update_many()
+            .col_expr(Column::Reason, Expr::value(i32::from(reason)))
+            .col_expr(Column::Message, Expr::value(message))
+            .filter(Column::ReportId.eq(report_id))
+            .filter(Column::Position.is_in(positions.iter().copied()))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Up to `limit` items after a position that were not accepted at first, as they were answered.
+///
+/// # Errors
+/// The database's own.
+pub async fn not_accepted(conn: &impl ConnectionTrait, report_id: &str, after: i32, limit: u64) -> Result<Vec<ReportItem>, DbErr> {
+    use report_item::Column;
+    let first = Expr::col(Column::FirstReason).if_null(Expr::col(Column::Reason));
+    let rows = report_item::Entity::find()
+        .filter(Column::ReportId.eq(report_id))
+        .filter(Column::Position.gt(after))
+        .filter(first.is_not_in([ItemReason::Accepted, ItemReason::AwaitingApproval].map(i32::from)))
+        .order_by_asc(Column::Position)
+        .limit(limit);
+    Ok(rows.all(conn).await?.into_iter().map(|row| into_stored(row).into_first()).collect())
+}
+
 /// Stores what became of items that are stored already.
 ///
 /// # Errors
@@ -192,7 +226,15 @@ pub async fn count(conn: &impl ConnectionTrait, report_id: &str, reason: ItemRea
 /// # Errors
 /// The database's own.
 pub async fn waiting_indicators(conn: &impl ConnectionTrait, report_id: &str) -> Result<Vec<String>, DbErr> {
-    let waiting = [ItemReason::Held, ItemReason::AwaitingApproval].map(i32::from);
+    indicators(conn, report_id, &[ItemReason::Held, ItemReason::AwaitingApproval]).await
+}
+
+/// Indicators of the items with one of these reasons, ascending.
+///
+/// # Errors
+/// The database's own.
+pub async fn indicators(conn: &impl ConnectionTrait, report_id: &str, reasons: &[ItemReason]) -> Result<Vec<String>, DbErr> {
+    let waiting: Vec<i32> = reasons.iter().map(|reason| i32::from(*reason)).collect();
     let rows = report_item::Entity::find()
         .select_only()
         .column(report_item::Column::IndicatorId)

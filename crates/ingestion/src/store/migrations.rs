@@ -3,6 +3,7 @@
 mod m0003_report_life;
 mod m0004_rounds;
 mod m0007_revisions;
+mod m0008_uploads;
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m0004_rounds::Rounds));
         migrations.push(Box::new(crate::responsibility::store::migration::Responsibility));
         migrations.push(Box::new(m0007_revisions::Revisions));
+        migrations.push(Box::new(m0008_uploads::Uploads));
         migrations
     }
 }

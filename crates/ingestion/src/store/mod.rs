@@ -11,6 +11,8 @@ pub mod reports;
 pub mod revisions;
 pub mod rounds;
 
+pub mod uploads;
+
 #[cfg(test)]
 mod tests;
 

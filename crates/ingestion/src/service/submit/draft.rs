@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use leitai_domain::plan::{ApprovalLevel, Plan as Document};
+use leitai_domain::plan::Plan as Document;
 use leitai_proto::ingestion::v1::{ItemReason, Observation, ReasonCount, Report};
 use leitai_rpc::clock::rfc3339;
 use prost::Message;
@@ -81,7 +81,7 @@ impl Draft {
         head.state = life::state(held, awaiting);
         head.levels = levels.iter().map(ToString::to_string).collect();
         head.level_since = head.submitted_at;
-        let life = begin(&head, levels, owners, held);
+        let life = Life::begin(&head, levels, owners, held);
         life.can_be_approved()?;
         let at = rfc3339(head.submitted_at);
         let waits = waits(&life, &document, awaiting, &Since { submitted: at.clone(), level: at });
@@ -94,20 +94,6 @@ impl Settled {
     /// True where every value of it is in force already.
     pub fn says_nothing(&self) -> bool {
         self.new.is_empty() && !self.items.iter().any(is_waiting)
-    }
-}
-
-fn begin(head: &Head, levels: Vec<ApprovalLevel>, owners: life::Owners, held: u64) -> Life {
-    Life {
-        plan_id: head.plan_id.clone(),
-        submitter: head.submitter.clone(),
-        state: head.state,
-        levels,
-        owners,
-        approvals: Vec::new(),
-        held,
-        values_sha256: head.values_sha256.clone(),
-        replaced_by: String::new(),
     }
 }
 
@@ -142,17 +128,7 @@ fn values_hash(items: &[Stored], simulated: bool) -> String {
     let mut values: Vec<&Stored> = items.iter().filter(of_value).collect();
     values.sort_by(|one, other| one.item.division_code.cmp(&other.item.division_code));
     let mut hash = ValuesHash::default();
-    for Stored { item, printed_rank, proxy, .. } in values {
-        hash.push(&Line {
-            division: &item.division_code,
-            indicator: &item.indicator_id,
-            period: &item.period,
-            micros: item.value_micros.unwrap_or_default(),
-            printed_rank: *printed_rank,
-            proxy,
-            simulated,
-        });
-    }
+    values.into_iter().for_each(|stored| hash.push(&Line::of(stored, simulated)));
     hash.finish()
 }
 

@@ -1,0 +1,174 @@
+//! The end of a stream: the report is stored, and its values come into force or wait.
+
+use leitai_domain::plan::Plan as Document;
+use leitai_proto::ingestion::v1::{ItemReason, Report};
+use leitai_rpc::clock::rfc3339;
+use sea_orm::DatabaseTransaction;
+use sha2::{Digest, Sha256};
+
+use super::{Upload, repeats};
+use crate::{
+    error::Error,
+    life::{
+        self, Life,
+        hash::{Line, ValuesHash},
+        waits::{Since, waits},
+    },
+    report::settle::{Source, Then, settle},
+    service::{Service, force, lost_race, submit},
+    store::{
+        events,
+        items::{self, Stored},
+        observations::{self, Key},
+        plans,
+        reports::{self, Head, into_report},
+        uploads,
+    },
+};
+
+/// Values held against what is in force at a time.
+const PAGE: u64 = 2_000;
+
+/// What became of the values.
+#[derive(Default)]
+struct Held {
+    /// Positions of those that came into force.
+    positions: Vec<i32>,
+    /// How many wait.
+    awaiting: u64,
+    values: ValuesHash,
+}
+
+impl Service {
+    /// Stores the report; `rows` is how many the caller sent.
+    ///
+    /// # Errors
+    /// [`Error::WrongCount`]; [`Error::PlanChanged`]; [`Error::NotAllowed`] as for any report.
+    pub async fn finish_upload(&self, request_id: &str, upload: Upload, rows: i32) -> Result<Report, Error> {
+        let attempt = upload.attempt.clone();
+        let ended = self.end_upload(request_id, upload, rows).await;
+        let kept = ended.as_ref().is_ok_and(|report| report.report_id == attempt.report_id);
+        if !kept && let Err(error) = self.give_up(&attempt).await {
+            tracing::warn!(error = %error, "what a stream left is removed later");
+        }
+        ended
+    }
+
+    async fn end_upload(&self, request_id: &str, upload: Upload, rows: i32) -> Result<Report, Error> {
+        if rows != upload.rows {
+            return Err(Error::WrongCount { given: rows, found: upload.rows });
+        }
+        let tx = self.database.begin().await?;
+        self.touch(&tx, &upload.attempt).await?;
+        repeats::settle(&tx, &upload.head.report_id, PAGE).await?;
+        tx.commit().await?;
+        match self.store_upload(request_id, upload).await {
+            Err(error) if lost_race(&error) => self.taken(request_id).await?.ok_or(error),
+            stored => stored,
+        }
+    }
+
+    async fn store_upload(&self, request_id: &str, upload: Upload) -> Result<Report, Error> {
+        let Upload { mut head, document, attempt, content, judged, .. } = upload;
+        (head.content_sha256, head.judged_sha256) = (hex(content), hex(judged));
+        let tx = self.database.begin().await?;
+        if plans::lock(&tx, &head.plan_id).await? != Some(head.plan_revision) {
+            return Err(Error::PlanChanged(head.plan_id));
+        }
+        self.touch(&tx, &attempt).await?;
+        let alike = reports::alike(&tx, &head).await?;
+        if let Some(same) = alike.iter().find(|head| force::waits(head)) {
+            return self.repeated(tx, request_id, same).await;
+        }
+        if !head.replaces.is_empty() {
+            self.replace(&tx, &head).await?;
+        }
+        let accepted = items::indicators(&tx, &head.report_id, &[ItemReason::Accepted]).await?;
+        let asked = life::levels(&document, &life::owners(&document, accepted.iter().map(String::as_str)));
+        let then = if asked.is_empty() { Then::InForce } else { Then::Await };
+        let held = self.hold_all(&tx, &head, then).await?;
+        if let Some(same) = alike.first().filter(|_| held.positions.is_empty() && held.awaiting == 0) {
+            // Nothing was written that a repeat would not undo.
+            drop(tx);
+            return self.repeated(self.database.begin().await?, request_id, same).await;
+        }
+        let summary = self.complete(&tx, &mut head, &document, &held).await?;
+        reports::add(&tx, &head, &summary).await?;
+        events::add(&tx, &head.report_id, submit::submitted(&head)).await?;
+        uploads::forget(&tx, &head.report_id).await?;
+        self.announce(&tx, &head, &held.positions, head.submitted_at).await?;
+        let report = into_report(head, summary);
+        self.finish(tx, submit::METHOD, request_id, &report).await?;
+        Ok(report)
+    }
+
+    /// The request is answered with a report that has this content already.
+    async fn repeated(&self, tx: DatabaseTransaction, request_id: &str, same: &Head) -> Result<Report, Error> {
+        let report = reports::get(&tx, &same.report_id).await?.ok_or_else(|| Error::UnknownReport(same.report_id.clone()))?;
+        self.finish(tx, submit::METHOD, request_id, &report).await?;
+        Ok(report)
+    }
+
+    /// State, levels, hash and summary, once every value is held.
+    async fn complete(&self, tx: &DatabaseTransaction, head: &mut Head, document: &Document, held: &Held) -> Result<Report, Error> {
+        let waiting = items::waiting_indicators(tx, &head.report_id).await?;
+        let owners = life::owners(document, waiting.iter().map(String::as_str));
+        let levels = if held.awaiting == 0 { Vec::new() } else { life::levels(document, &owners) };
+        head.values_sha256 = held.values.clone().finish();
+        head.state = life::state(0, held.awaiting);
+        head.levels = levels.iter().map(ToString::to_string).collect();
+        head.level_since = head.submitted_at;
+        let life = Life::begin(head, levels, owners, 0);
+        life.can_be_approved()?;
+        let at = rfc3339(head.submitted_at);
+        let waits = waits(&life, document, held.awaiting, &Since { submitted: at.clone(), level: at });
+        Ok(Report { waits, ..items::summary(tx, &head.report_id).await? })
+    }
+
+    /// Holds every accepted value against the one in force, by key, a page at a time.
+    async fn hold_all(&self, tx: &DatabaseTransaction, head: &Head, then: Then) -> Result<Held, Error> {
+        let (mut held, mut after): (Held, Option<Stored>) = (Held::default(), None);
+        loop {
+            let mut page = items::by_key(tx, &head.report_id, ItemReason::Accepted, after.as_ref(), PAGE).await?;
+            let Some(last) = page.last() else { return Ok(held) };
+            after = Some(last.clone());
+            self.hold_page(tx, head, &mut page, then, &mut held).await?;
+        }
+    }
+
+    async fn hold_page(
+        &self,
+        tx: &DatabaseTransaction,
+        head: &Head,
+        page: &mut [Stored],
+        then: Then,
+        held: &mut Held,
+    ) -> Result<(), Error> {
+        let source = Source { report_id: &head.report_id, simulated: head.simulated };
+        let keys: Vec<Key> = page.iter().map(Stored::key).collect();
+        let known = observations::in_force(tx, &head.plan_id, &keys).await?;
+        let (mut new, mut changed) = (Vec::new(), Vec::new());
+        for stored in page.iter_mut() {
+            let Some(outcome) = settle(stored, source, known.get(&stored.key()), then) else { continue };
+            if outcome.reason != ItemReason::Unchanged {
+                held.values.push(&Line::of(stored, head.simulated));
+            }
+            held.awaiting += u64::from(outcome.reason == ItemReason::AwaitingApproval);
+            if let Some(value) = outcome.observation {
+                stored.revision = Some(value.revision).filter(|revision| *revision > 1);
+                held.positions.push(stored.item.position);
+                new.push(value);
+            }
+            if outcome.reason != ItemReason::Accepted {
+                (stored.item.reason, stored.item.message) = (outcome.reason.into(), outcome.message);
+                changed.push(stored.clone());
+            }
+        }
+        items::change(tx, &head.report_id, &changed).await?;
+        Ok(observations::put(tx, &head.plan_id, &new).await?)
+    }
+}
+
+fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
