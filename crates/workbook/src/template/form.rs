@@ -29,6 +29,8 @@ pub struct Form {
     pub agency: String,
     /// The day it is due, Chinese; empty where the round has none.
     pub due: String,
+    /// Where the due day comes from: an article, or that it is an example; empty where there is none.
+    pub due_origin: String,
     /// Whom to ask, Chinese; empty where nobody is named.
     pub contact: String,
     /// Divisions by code: those of one prefecture stand together.
@@ -109,6 +111,7 @@ impl Form {
             period,
             agency: agency.to_owned(),
             due: String::new(),
+            due_origin: plan.rounds.as_ref().map(|rounds| rounds.origin.clone()).unwrap_or_default(),
             contact: String::new(),
             places: codes.into_iter().map(|code| Place::new(code, registry)).collect(),
             questions: questions(plan, asking),

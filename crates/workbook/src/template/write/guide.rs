@@ -35,7 +35,11 @@ pub fn write(sheet: &mut Worksheet, form: &Form, look: &Look) -> Result<(), Xlsx
 }
 
 fn sentences(form: &Form) -> Vec<String> {
-    let due = if form.due.is_empty() { "方案未规定，请按调度通知的日期报送".to_owned() } else { form.due.clone() };
+    let due = match (form.due.as_str(), form.due_origin.as_str()) {
+        ("", _) => "方案未规定，请按调度通知的日期报送".to_owned(),
+        (due, "") => due.to_owned(),
+        (due, origin) => format!("{due}（{origin}）"),
+    };
     let contact = if form.contact.is_empty() { String::new() } else { format!("有疑问请联系：{}。", form.contact) };
     let sentences = [
         format!("报送单位：{}。时期：{}。报送截止：{due}。{contact}", form.agency, form.period.chinese()),
