@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use leitai_proto::{
     evaluation::v1::{Light, ListRevisionEffectsRequest, analysis_service_client::AnalysisServiceClient, revision_effect::Kind},
     ingestion::v1::{
-        ListObservationHistoryRequest, ReportRow, ReportRows, SubmitReportRequest, report_service_client::ReportServiceClient,
-        revision_service_client::RevisionServiceClient, submit_report_request::Content,
+        FreezeRoundRequest, ListObservationHistoryRequest, ReportRow, ReportRows, SubmitReportRequest,
+        report_service_client::ReportServiceClient, revision_service_client::RevisionServiceClient,
+        round_service_client::RoundServiceClient, submit_report_request::Content,
     },
     notification::v1::{
-        CaseChange, CaseState, CorrectLetterRequest, CorrectLetterResponse, Letter, LetterKind, ListCaseHistoryRequest,
+        CaseChange, CaseState, CorrectLetterRequest, CorrectLetterResponse, GetLetterRequest, Letter, LetterKind, ListCaseHistoryRequest,
         ListCorrectionsRequest, ListTouchedLettersRequest, PreviewCorrectionRequest, PrintedField, TouchedItem, TouchedLetter,
         case_service_client::CaseServiceClient, correction_service_client::CorrectionServiceClient,
+        letter_service_client::LetterServiceClient,
     },
 };
 use leitai_rpc::failure::explain;
@@ -30,10 +32,14 @@ const COUNTY_AGENCY: &str = "双清区县域经济发展专班";
 
 /// Another agency reports another value for the same county, indicator and period.
 async fn correct_value(system: &System, request_id: &str, value: &str) {
+    report_value(system, request_id, PERIOD, value).await;
+}
+
+async fn report_value(system: &System, request_id: &str, period: &str, value: &str) {
     let row = ReportRow {
         division: DIVISION.to_owned(),
         indicator: INDICATOR.to_owned(),
-        period: PERIOD.to_owned(),
+        period: period.to_owned(),
         value: value.to_owned(),
         unit: "%".to_owned(),
     };
@@ -238,4 +244,27 @@ async fn after_it_was_told(system: &System, office: &mut Office, original: &Lett
     assert_eq!((second.ordinal, second.corrects_letter_id.as_str()), (2, original.letter_id.as_str()));
     let listed = office.corrections.list_corrections(ListCorrectionsRequest::default()).await.unwrap().into_inner().corrections;
     assert_eq!(listed.iter().map(|one| one.ordinal).collect::<Vec<_>>(), [1, 2]);
+    let second = second.letter.unwrap();
+    the_next_letter_says_so(system, original, &second).await;
+}
+
+/// The half-year is behind as well: its letter tells of the quarter's, and that it was corrected.
+async fn the_next_letter_says_so(system: &System, original: &Letter, correction: &Letter) {
+    report_value(system, "half-year", "2025-M06", "1.0").await;
+    let request = FreezeRoundRequest { request_id: "half-year".to_owned(), plan_id: PLAN.to_owned(), period: "2025-M06".to_owned() };
+    RoundServiceClient::new(system.channel(0)).freeze_round(request).await.unwrap();
+    let letter = loop {
+        let of_half = |letter: &Letter| letter.period == "2025-M06" && letter.agency == COUNTY_AGENCY;
+        if let Some(letter) = system.letters().await.into_iter().find(of_half) {
+            break letter;
+        }
+        tokio::task::yield_now().await;
+    };
+    let stored = LetterServiceClient::new(system.channel(2)).get_letter(GetLetterRequest { letter_id: letter.letter_id }).await.unwrap();
+    let message = stored.into_inner().message;
+    let message = MessageParser::default().parse(&message).unwrap();
+    let (text, html) = (message.body_text(0).unwrap().into_owned(), message.body_html(0).unwrap().into_owned());
+    let said = format!("所列数据已由{}函更正", correction.number);
+    assert!(text.contains(&original.number) && text.contains(&said) && html.contains(&said), "{text}");
+    assert_eq!(message.in_reply_to().as_text(), Some(correction.message_id.trim_matches(['<', '>'])));
 }

@@ -138,8 +138,13 @@ impl Composer<'_> {
         let of = |finding: &&Finding| {
             let known = self.progresses.get(&(finding.division_code.as_str(), finding.indicator_id.as_str()));
             let about = |letter: &&&EarlierLetter| letter.is_about(finding);
-            let earlier =
-                before.iter().filter(about).filter_map(|letter| earlier(letter, known.map_or(&[], |known| known.filed.as_slice()), today));
+            let filed = known.map_or(&[][..], |known| known.filed.as_slice());
+            let told = |letter: &&EarlierLetter| {
+                let corrects = |other: &&&EarlierLetter| other.corrects.as_deref() == Some(&letter.letter_id) && other.is_about(finding);
+                let corrected_by = before.iter().rev().find(corrects).map(|correction| correction.number.clone());
+                Some(Earlier { corrected_by, ..earlier(letter, filed, today)? })
+            };
+            let earlier = before.iter().filter(about).filter_map(told);
             let history = History { periods: known.map_or(0, |known| known.run), earlier: earlier.collect() };
             ((finding.division_code.clone(), finding.indicator_id.clone()), history)
         };
@@ -153,7 +158,7 @@ fn letter_id(round: &Round, parcel: &Parcel<'_>) -> String {
     stable_id(&["letter", &round.plan_id, &period, &addressee.name, division, parcel.tier.word()])
 }
 
-/// A letter whose day for an answer cannot be read is not spoken of.
+/// A letter whose day for an answer cannot be read, and one without a tier, is not spoken of.
 fn earlier(letter: &EarlierLetter, filed: &[Date], today: Date) -> Option<Earlier> {
     let issued = from_millis(letter.rendered_at_ms)?.to_offset(BEIJING).date();
     let reply_by = record::day(&letter.reply_by)?;
@@ -164,7 +169,7 @@ fn earlier(letter: &EarlierLetter, filed: &[Date], today: Date) -> Option<Earlie
     } else {
         Reply::Unknown
     };
-    Some(Earlier { number: letter.number.clone(), tier: Tier::named(&letter.tier)?, issued, reply_by, reply })
+    Some(Earlier { number: letter.number.clone(), tier: Tier::named(&letter.tier)?, issued, reply_by, reply, corrected_by: None })
 }
 
 /// Oldest first, the newest of them.

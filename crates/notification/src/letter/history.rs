@@ -31,6 +31,8 @@ pub struct Earlier {
     pub reply_by: Date,
     /// What became of that.
     pub reply: Reply,
+    /// The number of the last letter that corrected what it told of the finding; `None` where none did.
+    pub corrected_by: Option<String>,
 }
 
 /// What became of an earlier letter's deadline.
@@ -63,6 +65,8 @@ pub struct EarlierLine {
     reply: &'static str,
     /// How many of this letter's findings it was about.
     items: usize,
+    /// The number of the last letter that corrected what it told of any of them; none where none did.
+    corrected_by: Option<String>,
 }
 
 impl Histories {
@@ -81,18 +85,19 @@ impl Histories {
     /// Every earlier letter about any of these once, oldest first.
     #[must_use]
     pub fn lines(&self, findings: &[&Finding]) -> Vec<EarlierLine> {
-        let mut letters: Vec<(&Earlier, usize, &'static str)> = Vec::new();
+        let mut letters: Vec<(&Earlier, usize, &'static str, Option<&String>)> = Vec::new();
         for earlier in findings.iter().filter_map(|finding| self.of(finding)).flat_map(|history| &history.earlier) {
             match letters.iter_mut().find(|(known, ..)| known.number == earlier.number) {
-                Some((_, items, reply)) => {
+                Some((_, items, reply, corrected_by)) => {
                     *items += 1;
+                    *corrected_by = corrected_by.or(earlier.corrected_by.as_ref());
                     *reply = if *reply == earlier.reply.name() { *reply } else { "partly" };
                 }
-                None => letters.push((earlier, 1, earlier.reply.name())),
+                None => letters.push((earlier, 1, earlier.reply.name(), earlier.corrected_by.as_ref())),
             }
         }
         letters.sort_by_key(|(earlier, ..)| earlier.issued);
-        letters.into_iter().map(|(earlier, items, reply)| line(earlier, items, reply)).collect()
+        letters.into_iter().map(|(earlier, items, reply, corrected_by)| line(earlier, items, reply, corrected_by)).collect()
     }
 }
 
@@ -106,9 +111,17 @@ impl Reply {
     }
 }
 
-fn line(earlier: &Earlier, items: usize, reply: &'static str) -> EarlierLine {
+fn line(earlier: &Earlier, items: usize, reply: &'static str, corrected_by: Option<&String>) -> EarlierLine {
     let Earlier { number, tier, issued, reply_by, .. } = earlier;
-    EarlierLine { number: number.clone(), form: form(*tier), issued: day(*issued), reply_by: day(*reply_by), reply, items }
+    EarlierLine {
+        number: number.clone(),
+        form: form(*tier),
+        issued: day(*issued),
+        reply_by: day(*reply_by),
+        reply,
+        items,
+        corrected_by: corrected_by.cloned(),
+    }
 }
 
 #[cfg(test)]
@@ -119,7 +132,7 @@ mod tests {
     use crate::round::testing::finding;
 
     fn earlier(number: &str, issued: Date, reply: Reply) -> Earlier {
-        Earlier { number: number.to_owned(), tier: Tier::Notice, issued, reply_by: date!(2025 - 05 - 02), reply }
+        Earlier { number: number.to_owned(), tier: Tier::Notice, issued, reply_by: date!(2025 - 05 - 02), reply, corrected_by: None }
     }
 
     #[test]
@@ -128,14 +141,21 @@ mod tests {
         let (first, second) = (date!(2025 - 04 - 19), date!(2025 - 05 - 19));
         let of = |reply| vec![earlier("二号", second, Reply::Unknown), earlier("一号", first, reply)];
         let key = |finding: &Finding| (finding.division_code.clone(), finding.indicator_id.clone());
+        let corrected = of(Reply::InTime).into_iter().map(|one| match one.number.as_str() {
+            "一号" => Earlier { corrected_by: Some("三号".to_owned()), ..one },
+            _ => one,
+        });
+        let corrected = corrected.collect();
         let histories = Histories(HashMap::from([
             (key(&a), History { periods: 2, earlier: of(Reply::Missed) }),
-            (key(&b), History { periods: 2, earlier: of(Reply::InTime) }),
+            (key(&b), History { periods: 2, earlier: corrected }),
         ]));
         let other = finding("industry", "430582", "邵东市");
         let findings = [&a, &b, &other];
-        let told: Vec<_> = histories.lines(&findings).into_iter().map(|line| (line.number, line.reply, line.items)).collect();
-        assert_eq!(told, [("一号".to_owned(), "partly", 2), ("二号".to_owned(), "unknown", 2)]);
+        let told: Vec<_> =
+            histories.lines(&findings).into_iter().map(|line| (line.number, line.reply, line.items, line.corrected_by)).collect();
+        let third = Some("三号".to_owned());
+        assert_eq!(told, [("一号".to_owned(), "partly", 2, third), ("二号".to_owned(), "unknown", 2, None)]);
         assert_eq!(histories.known(&findings), 2);
     }
 }

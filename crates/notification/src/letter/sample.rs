@@ -193,6 +193,7 @@ fn histories(findings: &[Finding], full: bool) -> Histories {
         issued: date!(2025 - 04 - 18),
         reply_by: date!(2025 - 05 - 02),
         reply,
+        corrected_by: (ordinal == 3).then(|| "样〔2025〕9号".to_owned()),
     };
     let replies = [(2, Reply::Unknown), (3, Reply::InTime), (4, Reply::Missed)];
     let history = History { periods: 2, earlier: replies.map(earlier).to_vec() };

@@ -173,6 +173,19 @@ impl Store {
     }
 }
 
+/// The ids of the letters that these correct, by the correction's.
+///
+/// # Errors
+/// The database's own.
+pub async fn originals(connection: &impl ConnectionTrait, letter_ids: &[String]) -> Result<HashMap<String, String>, DbErr> {
+    let mut originals = HashMap::new();
+    for ids in letter_ids.chunks(CHUNK) {
+        let rows = correction::Entity::find().filter(correction::Column::LetterId.is_in(ids.iter().cloned())).all(connection).await?;
+        originals.extend(rows.into_iter().map(|row| (row.letter_id, row.corrects_letter_id)));
+    }
+    Ok(originals)
+}
+
 /// How many corrections a letter has.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use super::entities::{letter, letter_finding};
-use crate::round::Finding;
+use crate::{corrections::LETTER_WORD, round::Finding};
 
 /// Agencies asked for at once, far below both databases' bind limits.
 pub const AGENCIES: usize = 200;
@@ -13,6 +13,10 @@ pub const AGENCIES: usize = 200;
 /// A letter that an agency got before.
 #[derive(Debug, Clone)]
 pub struct EarlierLetter {
+    /// Its id.
+    pub letter_id: String,
+    /// The id of the letter that it corrects; `None` where it is no correction.
+    pub corrects: Option<String>,
     /// Its number.
     pub number: String,
     /// Its tier's word.
@@ -59,13 +63,18 @@ pub async fn letters(connection: &impl ConnectionTrait, plan_id: &str, agencies:
             about.entry(row.letter_id).or_default().insert((row.division_code, row.indicator_id));
         }
     }
+    let corrections: Vec<String> =
+        of_agencies.iter().filter(|letter| letter.tier == LETTER_WORD).map(|letter| letter.letter_id.clone()).collect();
+    let mut corrects = super::corrections::originals(connection, &corrections).await?;
     let mut by_agency = EarlierLetters::new();
     for letter in of_agencies {
+        let corrects = corrects.remove(&letter.letter_id);
         let findings = about.remove(&letter.letter_id).unwrap_or_default();
         let (key, earlier) = ((letter.agency, letter.division_code), (letter.number, letter.tier, letter.rendered_at_ms, letter.reply_by));
         let (number, tier, rendered_at_ms, reply_by) = earlier;
-        let message_id = letter.message_id;
-        by_agency.entry(key).or_default().push(EarlierLetter { number, tier, rendered_at_ms, reply_by, message_id, findings });
+        let (letter_id, message_id) = (letter.letter_id, letter.message_id);
+        let earlier = EarlierLetter { letter_id, corrects, number, tier, rendered_at_ms, reply_by, message_id, findings };
+        by_agency.entry(key).or_default().push(earlier);
     }
     Ok(by_agency)
 }

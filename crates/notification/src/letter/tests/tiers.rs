@@ -20,6 +20,7 @@ fn known(reply: Reply) -> Histories {
         issued: date!(2025 - 03 - 19),
         reply_by: date!(2025 - 04 - 02),
         reply,
+        corrected_by: None,
     };
     let history = History { periods: 2, earlier: vec![earlier] };
     Histories(HashMap::from([(("430582".to_owned(), "gdp".to_owned()), history)]))
