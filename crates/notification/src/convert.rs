@@ -4,7 +4,10 @@ use leitai_domain::{decimal::SCALE, period::Period};
 use leitai_proto::{evaluation::v1 as wire, ingestion::v1::Obligation};
 use leitai_rpc::failure::Failure;
 
-use crate::round::{Finding, Light, PathPoint, Round, StillNeeded};
+use crate::{
+    cases::record,
+    round::{Finding, Light, OverdueMeasure, PathPoint, Round, StillNeeded},
+};
 
 /// Characters in a name at most.
 const NAME: usize = 200;
@@ -88,6 +91,19 @@ pub fn round_of(
         findings,
         method_notes: round.method_notes.into_iter().map(|note| sentence("method_notes", note)).collect::<Result<_, _>>()?,
         simulated: round.simulated,
+        overdue: round.overdue_measures.into_iter().map(overdue).collect::<Result<_, _>>()?,
+    })
+}
+
+fn overdue(measure: wire::OverdueMeasure) -> Result<OverdueMeasure, RoundError> {
+    Ok(OverdueMeasure {
+        indicator_id: identifier("overdue_measures.indicator_id", measure.indicator_id)?,
+        division_code: identifier("overdue_measures.division_code", measure.division_code)?,
+        project: name("overdue_measures.project", measure.project)?,
+        measure: sentence("overdue_measures.measure", measure.measure)?,
+        owner: name("overdue_measures.owner", measure.owner)?,
+        due: record::day(&measure.due_on).ok_or(RoundError::Bounds("overdue_measures.due_on"))?,
+        days: Some(measure.overdue_days).filter(|days| *days > 0).ok_or(RoundError::Bounds("overdue_measures.overdue_days"))?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! A frozen round as notification sees it, checked by [`crate::convert`].
 
 use leitai_domain::period::Period;
+use time::Date;
 
 /// The state of one verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +47,27 @@ pub struct Round {
     pub method_notes: Vec<String>,
     /// True where any value in it was simulated.
     pub simulated: bool,
+    /// Measures of the responsibility list that were overdue at the freeze. They change no verdict and lead to no letter.
+    pub overdue: Vec<OverdueMeasure>,
+}
+
+/// A measure that was overdue when the round was frozen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverdueMeasure {
+    /// The indicator whose target it serves.
+    pub indicator_id: String,
+    /// The division whose target it serves.
+    pub division_code: String,
+    /// The project.
+    pub project: String,
+    /// The measure.
+    pub measure: String,
+    /// The agency answerable for it.
+    pub owner: String,
+    /// The last day.
+    pub due: Date,
+    /// Days from then to the freeze.
+    pub days: i32,
 }
 
 /// One target × division. Amounts are in the indicator's unit, in 10⁻⁶.
@@ -164,6 +186,7 @@ pub(crate) mod testing {
             findings,
             method_notes: vec!["增速类指标的序时应达值即年度目标。".to_owned()],
             simulated: false,
+            overdue: Vec::new(),
         }
     }
 }

@@ -267,6 +267,7 @@ impl Trial<'_> {
             findings,
             method_notes: Vec::new(),
             simulated: false,
+            overdue: Vec::new(),
         })
     }
 

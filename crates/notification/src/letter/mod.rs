@@ -7,6 +7,7 @@ pub mod figures;
 mod history;
 mod mime;
 mod number;
+mod overdue;
 mod page;
 mod reminder;
 mod sample;

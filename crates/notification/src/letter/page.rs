@@ -9,6 +9,7 @@ use super::{
     draft::Draft,
     figures::day,
     history::EarlierLine,
+    overdue::{self, OverdueLine},
     sections::{self, Section},
     words::{Words, form},
     workbook,
@@ -36,6 +37,8 @@ pub struct Page<'a> {
     known: usize,
     earlier: Vec<EarlierLine>,
     sections: Vec<Section>,
+    overdue: Vec<OverdueLine>,
+    overdue_more: usize,
     attachment: String,
     chart: Option<ChartFacts>,
     assumed: bool,
@@ -62,6 +65,7 @@ impl<'a> Page<'a> {
         let issued = draft.issued.to_offset(BEIJING).date();
         let findings = &draft.parcel.findings;
         let due = draft.policy.reply_by(draft.tier, issued, draft.calendar);
+        let (overdue, overdue_more) = overdue::of(draft);
         Self {
             tier: draft.tier,
             form: form(draft.tier),
@@ -81,6 +85,8 @@ impl<'a> Page<'a> {
             known: draft.histories.known(findings),
             earlier: draft.histories.lines(findings),
             sections: sections::of(draft),
+            overdue,
+            overdue_more,
             chart: chart::facts(draft),
             attachment: workbook::name(draft.number),
             assumed: findings.iter().any(|f| f.still_needed.as_ref().is_some_and(|needed| needed.share_assumed)),

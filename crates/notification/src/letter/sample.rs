@@ -20,7 +20,7 @@ use super::{
 use crate::{
     config::Settings,
     policy::{EXAMPLE, Policy},
-    round::{Finding, Light, PathPoint, Round, StillNeeded},
+    round::{Finding, Light, OverdueMeasure, PathPoint, Round, StillNeeded},
     routing::{Addressee, Parcel},
 };
 
@@ -76,6 +76,7 @@ impl Sample {
     fn new(by_county: bool, rows: usize) -> Option<Self> {
         let (period, full) = (Period::new(2025, 6).ok()?, rows > 0);
         let findings: Vec<Finding> = (0..rows.max(1)).map(|index| finding(index, full, by_county, period)).collect();
+        let name = if by_county { "样本县县域经济发展专班" } else { "评价部门样本" };
         let round = Round {
             plan_id: "sample".to_owned(),
             plan_title: "方案样本".to_owned(),
@@ -83,8 +84,8 @@ impl Sample {
             findings: Vec::new(),
             method_notes: if full { vec!["方法说明样本。".to_owned()] } else { Vec::new() },
             simulated: full,
+            overdue: if full { overdue(findings.first(), name) } else { Vec::new() },
         };
-        let name = if by_county { "样本县县域经济发展专班" } else { "评价部门样本" };
         let role = if by_county { Recipient::CountyTaskForce } else { Recipient::EvaluatingAgency };
         let addressee = Addressee { role, name: name.to_owned(), division_code: by_county.then(|| "000000".to_owned()) };
         let histories = histories(&findings, full);
@@ -186,6 +187,17 @@ fn path(full: bool, actual: i64, period: Period) -> Vec<PathPoint> {
 }
 
 /// One earlier letter for each thing that can be said of its deadline.
+/// One more than are printed: of the letter's first target, and of its addressee elsewhere.
+fn overdue(first: Option<&Finding>, addressee: &str) -> Vec<OverdueMeasure> {
+    let target = |days: i32| first.filter(|_| days % 2 == 0).map(|first| (first.indicator_id.clone(), first.division_code.clone()));
+    let measure = |days: i32| {
+        let (indicator_id, division_code) = target(days).unwrap_or_else(|| ("elsewhere".to_owned(), "elsewhere".to_owned()));
+        let (project, measure, owner) = ("项目样本".to_owned(), "措施样本".to_owned(), addressee.to_owned());
+        OverdueMeasure { indicator_id, division_code, project, measure, owner, due: date!(2025 - 06 - 30), days }
+    };
+    (1..=21).map(measure).collect()
+}
+
 fn histories(findings: &[Finding], full: bool) -> Histories {
     let earlier = |(ordinal, reply)| Earlier {
         number: format!("样〔2025〕{ordinal}号"),

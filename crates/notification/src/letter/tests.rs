@@ -1,5 +1,6 @@
 //! What letters say, and that mail programs read it.
 
+mod overdue;
 mod picture;
 mod templates;
 mod thread;

@@ -85,6 +85,7 @@ impl Sample {
             findings: told.iter().enumerate().map(now).collect(),
             method_notes: Vec::new(),
             simulated: full,
+            overdue: Vec::new(),
         };
         let known = Known { round, since: keys.iter().cloned().map(|key| (key, KNOWN)).collect() };
         let original =

@@ -79,6 +79,7 @@ impl Sample {
             findings: long.chain(others).collect(),
             method_notes: Vec::new(),
             simulated: full,
+            overdue: Vec::new(),
         };
         let first = First { number: "样〔2025〕2号".to_owned(), issued: FIRST.0.date(), message_id: "<first@sample>".to_owned() };
         let first = Some(first).filter(|_| full && stage == Stage::After);
