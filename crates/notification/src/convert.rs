@@ -184,7 +184,7 @@ pub fn open_round(
     simulated: bool,
 ) -> Result<Round, RoundError> {
     let (plan_id, plan_title) = (identifier("plan_id", plan_id)?, name("plan_title", plan_title)?);
-    Ok(Round { plan_id, plan_title, period, findings, method_notes: Vec::new(), simulated })
+    Ok(Round { plan_id, plan_title, period, findings, method_notes: Vec::new(), overdue: Vec::new(), simulated })
 }
 
 /// Where a plan has its days from.
