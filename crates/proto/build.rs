@@ -8,6 +8,7 @@ const FILES: &[&str] = &[
     "leitai/ingestion/v1/plan_service.proto",
     "leitai/ingestion/v1/report_service.proto",
     "leitai/ingestion/v1/approval_service.proto",
+    "leitai/ingestion/v1/finding_service.proto",
     "leitai/ingestion/v1/revision_service.proto",
     "leitai/ingestion/v1/round_service.proto",
     "leitai/ingestion/v1/change_service.proto",

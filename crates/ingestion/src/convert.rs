@@ -1,6 +1,7 @@
 //! Between the wire and the use cases: every bound on requests and rows is here; files have theirs where they are read.
 
 pub mod approval;
+pub mod finding;
 pub mod revisions;
 mod rounds;
 pub mod stream;

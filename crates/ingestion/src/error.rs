@@ -6,7 +6,7 @@ use leitai_storage::StorageError;
 use leitai_workbook::{layout::LayoutError, open::WorkbookError, records::CsvError, template::TemplateError, year::YearError};
 use sea_orm::DbErr;
 
-use crate::{config::ConfigError, life::refusal::Refusal};
+use crate::{config::ConfigError, life::refusal::Refusal, service::FindingRefusal};
 
 /// Why the service could not start.
 #[derive(Debug, thiserror::Error)]
@@ -149,6 +149,9 @@ pub(crate) enum Error {
     /// A report does not take the step that was asked for.
     #[error(transparent)]
     NotAllowed(#[from] Refusal),
+    /// A finding does not take the explanation.
+    #[error(transparent)]
+    Finding(#[from] FindingRefusal),
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] DbErr),
@@ -186,6 +189,8 @@ impl From<Error> for Failure {
             Error::WrongCount { .. } => Self::invalid("WRONG_COUNT", message.clone()).field("finish.rows", message),
             Error::Superseded => Self::unavailable("SUPERSEDED", message),
             Error::NotAllowed(refusal) => Self::precondition(refusal.reason(), message),
+            Error::Finding(refusal @ FindingRefusal::Unknown(_)) => Self::not_found(refusal.reason(), message),
+            Error::Finding(refusal) => Self::precondition(refusal.reason(), message),
             Error::NoValues { .. } => Self::precondition("NO_VALUES", message),
             Error::Refused { reason, .. } => Self::precondition(reason, message),
             Error::UnknownMeasure(_) => Self::not_found("UNKNOWN_MEASURE", message),

@@ -1,6 +1,7 @@
 //! The gRPC services: convert, call, map.
 
 mod approvals;
+mod findings;
 mod plans;
 mod reports;
 mod revisions;
@@ -14,6 +15,7 @@ use leitai_proto::ingestion::v1::{
     WatchChangesRequest, WatchChangesResponse,
     approval_service_server::SERVICE_NAME as APPROVALS,
     change_service_server::{ChangeService, SERVICE_NAME as CHANGES},
+    finding_service_server::SERVICE_NAME as FINDINGS,
     plan_service_server::SERVICE_NAME as PLANS,
     report_service_server::SERVICE_NAME as REPORTS,
     responsibility_service_server::SERVICE_NAME as RESPONSIBILITY,
@@ -26,7 +28,7 @@ use tonic::{Request, Response, Status};
 use crate::{convert, error::Error, service::Service};
 
 /// Full names of the services that [`crate::Ingestion::routes`] serves, for health reports.
-pub const SERVICES: [&str; 7] = [PLANS, REPORTS, APPROVALS, REVISIONS, ROUNDS, RESPONSIBILITY, CHANGES];
+pub const SERVICES: [&str; 8] = [PLANS, REPORTS, APPROVALS, FINDINGS, REVISIONS, ROUNDS, RESPONSIBILITY, CHANGES];
 
 /// What all services share.
 #[derive(Clone)]

@@ -1,9 +1,10 @@
 //! The service as the binary wires it.
 
 use leitai_proto::ingestion::v1::{
-    approval_service_server::ApprovalServiceServer, change_service_server::ChangeServiceServer, plan_service_server::PlanServiceServer,
-    report_service_server::ReportServiceServer, responsibility_service_server::ResponsibilityServiceServer,
-    revision_service_server::RevisionServiceServer, round_service_server::RoundServiceServer,
+    approval_service_server::ApprovalServiceServer, change_service_server::ChangeServiceServer,
+    finding_service_server::FindingServiceServer, plan_service_server::PlanServiceServer, report_service_server::ReportServiceServer,
+    responsibility_service_server::ResponsibilityServiceServer, revision_service_server::RevisionServiceServer,
+    round_service_server::RoundServiceServer,
 };
 use leitai_rpc::{CancellationToken, clock::SharedClock, limits::MESSAGE_BYTES};
 use leitai_storage::Database;
@@ -43,6 +44,7 @@ impl Ingestion {
         Routes::new(PlanServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES))
             .add_service(ReportServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES))
             .add_service(ApprovalServiceServer::new(api.clone()))
+            .add_service(FindingServiceServer::new(api.clone()))
             .add_service(RevisionServiceServer::new(api.clone()))
             .add_service(RoundServiceServer::new(api.clone()))
             .add_service(ResponsibilityServiceServer::new(duties).max_decoding_message_size(MESSAGE_BYTES))

@@ -1,6 +1,7 @@
 //! The use cases. Every write is one transaction with its change-log entries and its remembered answer.
 
 mod changes;
+mod findings;
 mod force;
 mod obligations;
 mod parts;
@@ -8,6 +9,7 @@ mod plans;
 mod reports;
 mod revisions;
 mod rounds;
+mod rules;
 mod steps;
 mod submit;
 mod upload;
@@ -28,6 +30,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, SqlErr};
 use tokio::sync::Notify;
 
 pub use self::{
+    findings::FindingRefusal,
     obligations::When,
     steps::{Act, Approval},
     submit::Answer,
@@ -48,6 +51,7 @@ pub struct Service {
     calendar: Arc<Calendar>,
     /// Told of each plan that is applied: its rounds may be due.
     planned: Arc<Notify>,
+    rules: rules::RuleSets,
 }
 
 /// A plan to store.
@@ -109,7 +113,7 @@ impl Service {
     #[must_use]
     pub fn new(database: Database, clock: SharedClock, registry: Registry, calendar: Calendar) -> Self {
         let (registry, calendar, planned) = (Arc::new(registry), Arc::new(calendar), Arc::default());
-        Self { database, log: ChangeLog::new(), clock, registry, calendar, planned }
+        Self { database, log: ChangeLog::new(), clock, registry, calendar, planned, rules: rules::RuleSets::default() }
     }
 
     /// The first answer to a request, where it was answered before.

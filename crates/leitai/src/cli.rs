@@ -4,6 +4,7 @@ mod analysis;
 mod bench;
 mod cases;
 mod duties;
+mod findings;
 mod mail;
 mod observations;
 mod report;
@@ -23,6 +24,7 @@ pub use self::{
     bench::{BenchCommand, BenchFindingsArgs, BenchMailArgs, SizeArgs},
     cases::{ActArgs, CasesCommand, SilencesCommand},
     duties::{DutyActArgs, LevelName, MeasureStateName, MeasuresArgs, MeasuresCommand, ProblemsCommand},
+    findings::FindingsCommand,
     mail::{BouncesCommand, CorrectArgs, DeliveryStateName, LetterPart, LettersCommand, ResendArgs, TouchedArgs, WorkerCommand},
     observations::{
         AsInForce, ExchangeFormat, ObservationExportArgs, ObservationHistoryArgs, ObservationImportArgs, ObservationListArgs,
@@ -67,6 +69,9 @@ pub enum Command {
     /// Reports.
     #[command(subcommand)]
     Report(ReportCommand),
+    /// What the plan's rules found in reports.
+    #[command(subcommand)]
+    Findings(FindingsCommand),
     /// Values in force, and what they were.
     #[command(subcommand)]
     Observations(ObservationsCommand),

@@ -4,7 +4,8 @@ use anyhow::{Context, anyhow};
 use leitai_proto::{
     evaluation::v1::{analysis_service_client::AnalysisServiceClient, evaluation_service_client::EvaluationServiceClient},
     ingestion::v1::{
-        approval_service_client::ApprovalServiceClient, plan_service_client::PlanServiceClient, report_service_client::ReportServiceClient,
+        approval_service_client::ApprovalServiceClient, finding_service_client::FindingServiceClient,
+        plan_service_client::PlanServiceClient, report_service_client::ReportServiceClient,
         responsibility_service_client::ResponsibilityServiceClient, revision_service_client::RevisionServiceClient,
         round_service_client::RoundServiceClient,
     },
@@ -37,6 +38,7 @@ pub struct Clients {
     pub reports: ReportServiceClient<Channel>,
     pub duties: ResponsibilityServiceClient<Channel>,
     pub approvals: ApprovalServiceClient<Channel>,
+    pub findings: FindingServiceClient<Channel>,
     pub revisions: RevisionServiceClient<Channel>,
     pub rounds: RoundServiceClient<Channel>,
     pub evaluation: EvaluationServiceClient<Channel>,
@@ -57,6 +59,7 @@ impl Clients {
         Ok(Self {
             plans: PlanServiceClient::new(ingestion.clone()),
             approvals: ApprovalServiceClient::new(ingestion.clone()),
+            findings: FindingServiceClient::new(ingestion.clone()).max_decoding_message_size(MESSAGE_BYTES),
             reports: ReportServiceClient::new(ingestion.clone())
                 .max_decoding_message_size(MESSAGE_BYTES)
                 .max_encoding_message_size(MESSAGE_BYTES),

@@ -3,7 +3,7 @@
 use leitai_domain::decimal::{SCALE, fixed, from_micros, round};
 use leitai_proto::{
     evaluation::v1::{Light, ReconciliationState, SignalKind, Verdict, VerdictReason},
-    ingestion::v1::{ItemReason, ObligationState, ReportEventKind, ReportState, RoundState},
+    ingestion::v1::{FindingSeverity, ItemReason, ObligationState, ReportEventKind, ReportState, RoundState},
     notification::v1::{
         AttemptOutcome, BounceOutcome, CaseChange, CaseState, DeliveryEventKind, DeliveryState, HoldReason, Letter, LetterKind,
         OverdueKind, PrintedField, Tier,
@@ -107,6 +107,11 @@ pub fn obligation_state(state: ObligationState) -> &'static str {
         ObligationState::Missing => "逾期未报",
         ObligationState::Unspecified => "?",
     }
+}
+
+/// What a finding means for its value, as a key.
+pub fn finding_severity(severity: FindingSeverity) -> String {
+    key(severity.as_str_name(), "FINDING_SEVERITY_")
 }
 
 /// How a roll-up and a reported figure stand to each other, in Chinese.

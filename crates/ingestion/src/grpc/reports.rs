@@ -20,8 +20,8 @@ use crate::{
 impl ReportService for Api {
     async fn submit_report(&self, request: Request<SubmitReportRequest>) -> Result<Response<SubmitReportResponse>, Status> {
         let submission = convert::submission(request.into_inner())?;
-        let Answer { report, items, repeated_of } = self.service.submit(submission).await.map_err(refuse)?;
-        Ok(Response::new(SubmitReportResponse { report: Some(report), items, repeated_of_report_id: repeated_of }))
+        let Answer { report, items, repeated_of, findings } = self.service.submit(submission).await.map_err(refuse)?;
+        Ok(Response::new(SubmitReportResponse { report: Some(report), items, repeated_of_report_id: repeated_of, findings }))
     }
 
     type StreamReportStream = BoxStream<'static, Result<StreamReportResponse, Status>>;

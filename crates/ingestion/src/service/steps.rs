@@ -73,7 +73,6 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::UnknownReport`]; [`Error::NotAllowed`] where the agency is not the submitter, or a position holds nothing.
-    #[cfg_attr(not(test), expect(dead_code, reason = "called once findings are explained"))]
     pub async fn explained(&self, tx: &DatabaseTransaction, act: &Act, positions: &[i32]) -> Result<Report, Error> {
         let at = millis(self.clock.now());
         let mut open = self.lock_report(tx, &act.report_id).await?;

@@ -2,10 +2,12 @@
 
 mod draft;
 
+pub use self::draft::Draft;
+
 use std::{collections::BTreeSet, sync::Arc};
 
 use leitai_domain::{division::Registry, plan::Plan as Document};
-use leitai_proto::ingestion::v1::{Report, ReportEventKind, ReportItem};
+use leitai_proto::ingestion::v1::{Finding, Report, ReportEventKind, ReportItem};
 use leitai_rpc::clock::millis;
 use leitai_storage::requests;
 use leitai_workbook::{open::WorkbookError, rows};
@@ -13,7 +15,7 @@ use prost::Message;
 use sea_orm::DatabaseTransaction;
 use tokio::task::spawn_blocking;
 
-use self::draft::{Draft, Settled};
+use self::draft::Settled;
 use super::{Content, Service, Submission, force, lost_race};
 use crate::{
     convert::sha256,
@@ -25,7 +27,7 @@ use crate::{
     },
     store::{
         events::{self, Event},
-        items, observations, plans,
+        findings, items, observations, plans,
         reports::{self, Head, into_report},
         uploads,
     },
@@ -35,6 +37,8 @@ use crate::{
 pub(super) const METHOD: &str = "SubmitReport";
 /// Items in one answer.
 const MAX_ITEMS: u64 = 20_000;
+/// Findings in one answer.
+const MAX_FINDINGS: u64 = 1_000;
 
 /// What became of a submission.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +49,8 @@ pub struct Answer {
     pub items: Vec<ReportItem>,
     /// The report that has this content already; empty for a new one.
     pub repeated_of: String,
+    /// Its first findings.
+    pub findings: Vec<Finding>,
 }
 
 impl Service {
@@ -74,7 +80,10 @@ impl Service {
         let own = repeated_of.is_empty();
         let stored = items::list(self.database.connection(), &report.report_id, 0, MAX_ITEMS).await?;
         let items = stored.into_iter().map(|stored| if own { stored.into_first() } else { stored.item }).collect();
-        Ok(Answer { report, items, repeated_of })
+        let of_report = findings::Filter { report_id: report.report_id.clone(), ..findings::Filter::default() };
+        let listed = findings::list(self.database.connection(), &of_report, None, MAX_FINDINGS).await?;
+        let findings = listed.into_iter().map(|listed| listed.finding).collect();
+        Ok(Answer { report, items, repeated_of, findings })
     }
 
     /// The report that answers a request, where that is another request's; empty where it is its own.
@@ -98,12 +107,14 @@ impl Service {
             let mut replaced = self.open_report(conn, &draft.head.replaces).await?;
             replaced.life.take(&replacing(&draft.head))?;
         }
-        let settled = draft.settle(conn).await?;
+        let settled = self.hold_against_rules(conn, draft).await?.settle(conn).await?;
         let repeated = alike.into_iter().find(|head| force::waits(head) || settled.says_nothing());
         let report = into_report(Head { report_id: String::new(), ..settled.head }, settled.summary);
         let items = settled.items.into_iter().take(usize::try_from(MAX_ITEMS).unwrap_or(usize::MAX)).map(|stored| stored.item).collect();
         let repeated_of = repeated.map(|head| head.report_id).unwrap_or_default();
-        Ok(Answer { report: Report { dry_run: true, ..report }, items, repeated_of })
+        let findings = settled.findings.into_iter().take(usize::try_from(MAX_FINDINGS).unwrap_or(usize::MAX));
+        let findings = findings.map(|finding| Finding { report_id: String::new(), ..finding }).collect();
+        Ok(Answer { report: Report { dry_run: true, ..report }, items, repeated_of, findings })
     }
 
     async fn take(&self, submission: Submission) -> Result<Report, Error> {
@@ -118,7 +129,7 @@ impl Service {
             return Err(Error::PlanChanged(draft.head.plan_id));
         }
         let alike = reports::alike(&tx, &draft.head).await?;
-        let settled = draft.settle(&tx).await?;
+        let settled = self.hold_against_rules(&tx, draft).await?.settle(&tx).await?;
         let report = match alike.iter().find(|head| force::waits(head) || settled.says_nothing()) {
             Some(same) => reports::get(&tx, &same.report_id).await?.ok_or_else(|| Error::UnknownReport(same.report_id.clone()))?,
             None => self.store(&tx, settled).await?,
@@ -128,7 +139,7 @@ impl Service {
     }
 
     async fn store(&self, tx: &DatabaseTransaction, settled: Settled) -> Result<Report, Error> {
-        let Settled { head, items, new, summary } = settled;
+        let Settled { head, items, new, summary, findings } = settled;
         if !head.replaces.is_empty() {
             self.replace(tx, &head).await?;
         }
@@ -136,6 +147,7 @@ impl Service {
         // A stream of the same request may be under way or broken: this call is the one that counts.
         while uploads::forget(tx, &head.report_id).await? || uploads::remove_piece(tx, &head.report_id).await? {}
         items::add(tx, &head.report_id, &items).await?;
+        findings::add(tx, &findings, head.submitted_at).await?;
         events::add(tx, &head.report_id, submitted(&head)).await?;
         if !new.is_empty() {
             events::add(tx, &head.report_id, force::came_into_force(&head, head.submitted_at, new.len())).await?;

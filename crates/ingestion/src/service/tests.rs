@@ -1,6 +1,7 @@
 //! The use cases, on both databases.
 
 mod changes;
+mod findings;
 mod held;
 mod life;
 mod obligations;

@@ -179,3 +179,33 @@ entity!(round, "round", "Rounds that are scheduled, open or frozen.", {
     frozen_by: i32,
     at_freeze: Option<Vec<u8>>,
 });
+
+entity!(finding, "finding", "A value that breaks a rule; rows are only added.", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    report_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    number: i32,
+    plan_id: String,
+    position: i32,
+    rule_id: String,
+    severity: i32,
+    place: String,
+    division_code: String,
+    indicator_id: String,
+    period: String,
+    source_text: String,
+    found: String,
+    expected: String,
+    found_at: i64,
+});
+
+entity!(finding_explanation, "finding_explanation", "Why a value is right; rows are only added.", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    report_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    number: i32,
+    words: String,
+    agency: String,
+    who: String,
+    explained_at: i64,
+});

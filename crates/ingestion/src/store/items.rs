@@ -27,13 +27,11 @@ pub struct Stored {
 
 impl Stored {
     /// A rule asks for an explanation of an accepted value; before the item is stored.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the rules of a plan"))]
     pub fn hold(&mut self, message: String) {
         self.judge(ItemReason::Held, message);
     }
 
     /// An accepted value breaks a rule that allows no explanation; before the item is stored.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the rules of a plan"))]
     pub fn refuse(&mut self, message: String) {
         self.judge(ItemReason::RuleBroken, message);
     }

@@ -2,6 +2,7 @@
 
 mod m0003_report_life;
 mod m0004_rounds;
+mod m0005_findings;
 mod m0007_revisions;
 mod m0008_uploads;
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(Tables));
         migrations.push(Box::new(m0003_report_life::ReportLife));
         migrations.push(Box::new(m0004_rounds::Rounds));
+        migrations.push(Box::new(m0005_findings::Findings));
         migrations.push(Box::new(crate::responsibility::store::migration::Responsibility));
         migrations.push(Box::new(m0007_revisions::Revisions));
         migrations.push(Box::new(m0008_uploads::Uploads));

@@ -2,6 +2,7 @@
 
 pub(crate) mod entities;
 pub mod events;
+pub mod findings;
 pub mod firsts;
 pub mod items;
 mod migrations;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use leitai_checks::Needs;
 use leitai_proto::ingestion::v1::Observation;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
@@ -49,6 +50,29 @@ pub async fn in_force(conn: &impl ConnectionTrait, plan_id: &str, keys: &[Key]) 
             .filter(observation::Column::PlanId.eq(plan_id))
             .filter(observation::Column::Period.is_in(periods.iter().copied()));
         found.extend(rows.all(conn).await?.into_iter().map(into_observation).map(|observation| (key(&observation), observation)));
+    }
+    Ok(found)
+}
+
+/// Values in force of each of the divisions, indicators and periods, in millionths.
+///
+/// # Errors
+/// The database's own.
+pub async fn needed(conn: &impl ConnectionTrait, plan_id: &str, needs: &Needs) -> Result<Vec<(Key, i64)>, DbErr> {
+    use observation::Column;
+    let divisions: Vec<&String> = needs.divisions.iter().collect();
+    let periods: Vec<String> = needs.periods.iter().map(ToString::to_string).collect();
+    let mut found = Vec::new();
+    for divisions in divisions.chunks(CHUNK) {
+        let rows = observation::Entity::find()
+            .select_only()
+            .columns([Column::DivisionCode, Column::IndicatorId, Column::Period, Column::ValueMicros])
+            .filter(Column::DivisionCode.is_in(divisions.iter().copied()))
+            .filter(Column::PlanId.eq(plan_id))
+            .filter(Column::IndicatorId.is_in(&needs.indicators))
+            .filter(Column::Period.is_in(&periods));
+        let rows: Vec<(String, String, String, i64)> = rows.into_tuple().all(conn).await?;
+        found.extend(rows.into_iter().map(|(division, indicator, period, micros)| ((division, indicator, period), micros)));
     }
     Ok(found)
 }

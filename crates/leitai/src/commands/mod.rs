@@ -8,6 +8,7 @@ mod change;
 mod demo;
 mod dossier;
 mod duties;
+mod findings;
 mod letters;
 mod observations;
 mod plan;
@@ -42,6 +43,7 @@ pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Policy(command) => policy::run(command, clients()?).await,
         Command::Plan(command) => plan::run(command, clients()?).await,
         Command::Report(command) => report::run(command, clients()?).await,
+        Command::Findings(command) => findings::run(command, clients()?).await,
         Command::Observations(command) => observations::run(command, clients()?).await,
         Command::Round(command) => round::run(command, clients()?).await,
         Command::Verdicts(command) => verdicts::run(command, clients()?).await,

@@ -3,13 +3,16 @@
 mod life;
 
 use anyhow::Context;
-use leitai_proto::ingestion::v1::{ListReportItemsRequest, Report, ReportItem, SubmitReportRequest, submit_report_request::Content};
+use leitai_proto::ingestion::v1::{
+    Finding, ListReportItemsRequest, Report, ReportItem, SubmitReportRequest, submit_report_request::Content,
+};
 use leitai_workbook::open::kind;
 use serde_json::json;
 
 use crate::{
     cli::{FormatArgs, ReportCommand, SubmitArgs},
     clients::{Clients, all_pages, answer},
+    commands::findings,
     files,
     listing::Listing,
     progress::Progress,
@@ -52,6 +55,7 @@ async fn submit(args: SubmitArgs, mut clients: Clients) -> anyhow::Result<()> {
     let report = response.report.context("the answer holds no report")?;
     drop(progress);
     say(&report, &response.repeated_of_report_id);
+    tell(&response.findings, &report.report_id);
     match (summary, dry_run) {
         (true, _) => counts(&report).print(format.format),
         (false, true) => listing(response.items).print(format.format),
@@ -70,6 +74,14 @@ fn say(report: &Report, repeated_of: &str) {
     }
     for wait in &report.waits {
         eprintln!("{}", wait.words);
+    }
+}
+
+/// What the rules found, and how held values are explained.
+fn tell(found: &[Finding], report_id: &str) {
+    findings::lines(found).for_each(|line| eprintln!("{line}"));
+    if found.iter().any(|finding| finding.open) {
+        eprintln!("held values wait for: leitai findings explain {report_id} --agency AGENCY --words TEXT");
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use leitai_domain::plan::Plan as Document;
-use leitai_proto::ingestion::v1::{ItemReason, Observation, ReasonCount, Report};
+use leitai_proto::ingestion::v1::{Finding, FindingSeverity, ItemReason, Observation, ReasonCount, Report};
 use leitai_rpc::clock::rfc3339;
 use prost::Message;
 use sea_orm::ConnectionTrait;
@@ -39,6 +39,8 @@ pub struct Draft {
     pub document: Arc<Document>,
     /// As judged; what rules hold or refuse is marked here, before [`Self::settle`].
     pub items: Vec<Stored>,
+    /// What rules found.
+    pub findings: Vec<Finding>,
 }
 
 /// A report as it will be stored.
@@ -51,6 +53,8 @@ pub struct Settled {
     pub new: Vec<Observation>,
     /// Counts, periods and waits.
     pub summary: Report,
+    /// What rules found, numbered from 1.
+    pub findings: Vec<Finding>,
 }
 
 impl Draft {
@@ -58,7 +62,7 @@ impl Draft {
     pub fn new(head: Head, document: Arc<Document>, items: &[Item]) -> Self {
         let items = stored_items(items);
         let judged_sha256 = judged(&items, head.simulated);
-        Self { head: Head { judged_sha256, ..head }, document, items }
+        Self { head: Head { judged_sha256, ..head }, document, items, findings: Vec::new() }
     }
 
     /// Holds every value against what is in force.
@@ -66,7 +70,7 @@ impl Draft {
     /// # Errors
     /// The database's own; [`Error::NotAllowed`] where nobody could ever approve the report.
     pub async fn settle(self, conn: &impl ConnectionTrait) -> Result<Settled, Error> {
-        let Self { mut head, document, mut items } = self;
+        let Self { mut head, document, mut items, findings } = self;
         let keys: Vec<Key> = items.iter().filter(|stored| is_open(stored)).map(Stored::key).collect();
         let known = observations::in_force(conn, &head.plan_id, &keys).await?;
         hold(&mut items, &head, &known, Then::Await);
@@ -86,7 +90,8 @@ impl Draft {
         let at = rfc3339(head.submitted_at);
         let waits = waits(&life, &document, awaiting, &Since { submitted: at.clone(), level: at });
         let summary = Report { waits, ..summary(&items) };
-        Ok(Settled { head, items, new, summary })
+        let findings = numbered(findings, &head, &items);
+        Ok(Settled { head, items, new, summary, findings })
     }
 }
 
@@ -95,6 +100,19 @@ impl Settled {
     pub fn says_nothing(&self) -> bool {
         self.new.is_empty() && !self.items.iter().any(is_waiting)
     }
+}
+
+/// Findings of values that are in force already are left out: nobody is asked for them again.
+fn numbered(findings: Vec<Finding>, head: &Head, items: &[Stored]) -> Vec<Finding> {
+    let reasons: HashMap<i32, ItemReason> = items.iter().map(|stored| (stored.item.position, stored.item.reason())).collect();
+    let says = |finding: &Finding| reasons.get(&finding.position).is_some_and(|reason| *reason != ItemReason::Unchanged);
+    let numbered = (1..).zip(findings.into_iter().filter(says));
+    let held = |position: i32| reasons.get(&position) == Some(&ItemReason::Held);
+    let finding = |(number, finding): (i32, Finding)| {
+        let open = held(finding.position) && finding.severity() == FindingSeverity::Explain;
+        Finding { number, report_id: head.report_id.clone(), open, ..finding }
+    };
+    numbered.map(finding).collect()
 }
 
 /// A value that is not yet held against what is in force, or that says something new.

@@ -32,7 +32,7 @@ async fn the_real_workbook_is_taken_once(#[case] backend: Backend) {
     // The plan, then each value.
     assert_eq!(service.log.head(service.database.connection()).await.unwrap(), 190);
 
-    let first = Answer { report: report.clone(), items, repeated_of: String::new() };
+    let first = Answer { report: report.clone(), items, repeated_of: String::new(), findings: Vec::new() };
     assert_eq!(service.submit(workbook("1")).await.unwrap(), first, "a repeat gets its first answer");
     let again = service.submit(workbook("2")).await.unwrap();
     assert_eq!(again, Answer { repeated_of: report.report_id.clone(), ..first }, "the same content is one report");

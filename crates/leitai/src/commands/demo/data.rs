@@ -31,6 +31,8 @@ pub struct Batch {
     pub title: String,
     /// The agency that submits it.
     pub submitter: &'static str,
+    /// What the demo says, in its place, of every value that rules hold, Chinese.
+    pub explanation: &'static str,
     /// True where the values are simulated.
     pub simulated: bool,
     /// The report itself.
@@ -72,6 +74,7 @@ fn shaoyang() -> anyhow::Result<DataSet> {
         key: "shaoyang-2025-M03".to_owned(),
         title: format!("邵阳市统计月报 {}", file.name),
         submitter: "邵阳市统计局",
+        explanation: "（演示代答）与该局公开发布的月报核对无误，按原表采用",
         simulated: false,
         content: Content::File(file),
         completes: Some(Period::new(2025, 3)?),
@@ -97,6 +100,7 @@ fn heilongjiang() -> anyhow::Result<DataSet> {
         key,
         title,
         submitter: "黑龙江省县域经济模拟器",
+        explanation: "（演示代答）模拟数据，由模拟器设定的走势生成",
         simulated: true,
         content,
         completes,

@@ -7,13 +7,18 @@ mod directory;
 mod print;
 
 use anyhow::Context;
-use leitai_proto::ingestion::v1::{ApplyPlanRequest, FreezeRoundRequest, ItemReason, Report, SubmitReportRequest};
+use leitai_proto::ingestion::v1::{
+    ApplyPlanRequest, Finding, FindingSeverity, FreezeRoundRequest, ItemReason, Report, SubmitReportRequest,
+};
 
 use self::data::{Batch, DataSet};
 use crate::{
     cli::{DemoArgs, RoleName},
     clients::{Clients, answer},
-    commands::wait,
+    commands::{
+        findings::{self, Explanation},
+        wait,
+    },
     in_process,
     progress::Progress,
     say::say,
@@ -38,7 +43,7 @@ async fn work(mut clients: Clients, args: &DemoArgs, directory: &directory::Dire
     let mut reports = Vec::new();
     for batch in &set.batches {
         progress.say(format!("submitting {}", batch.title));
-        reports.push((batch.title.clone(), submit(&mut clients, batch).await?));
+        reports.push(submit(&mut clients, batch).await?);
     }
     progress.say("waiting for the letters");
     let letters = wait::for_letters(&clients, data::PLAN_ID, &set.periods()).await?;
@@ -46,7 +51,7 @@ async fn work(mut clients: Clients, args: &DemoArgs, directory: &directory::Dire
 
     print::heading("二、数据导入");
     print::imports(&reports);
-    let printed = reports.iter().flat_map(|(_, report)| &report.counts).filter(|count| count.reason() == ItemReason::PrintedRank);
+    let printed = reports.iter().flat_map(|taken| &taken.report.counts).filter(|count| count.reason() == ItemReason::PrintedRank);
     let printed: i32 = printed.map(|count| count.count).sum();
     print::round(&clients, set.last_period()?, set.simulated, usize::try_from(printed)?).await?;
     print::heading("六、函件");
@@ -63,8 +68,20 @@ async fn apply_plans(clients: &mut Clients, set: &DataSet) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Submits a batch and freezes the round that it completes.
-async fn submit(clients: &mut Clients, batch: &Batch) -> anyhow::Result<Report> {
+/// A report that was taken, and what came of its findings.
+pub struct Taken {
+    /// For people, Chinese.
+    title: String,
+    /// As it was first answered.
+    report: Report,
+    /// Refused and held values; the held ones with the demo's explanation.
+    findings: Vec<Finding>,
+    /// How many notes there were besides.
+    notes: usize,
+}
+
+/// Submits a batch, explains what is held, and freezes the round that it completes.
+async fn submit(clients: &mut Clients, batch: &Batch) -> anyhow::Result<Taken> {
     let request = SubmitReportRequest {
         request_id: format!("demo-{}", batch.key),
         plan_id: data::PLAN_ID.to_owned(),
@@ -74,10 +91,25 @@ async fn submit(clients: &mut Clients, batch: &Batch) -> anyhow::Result<Report> 
         ..SubmitReportRequest::default()
     };
     let response = answer(clients.reports.submit_report(request).await).with_context(|| batch.title.clone())?;
+    let report = response.report.context("the answer holds no report")?;
+    let (findings, notes) = explained(clients, batch, &report.report_id).await?;
     if let Some(period) = batch.completes {
         let request =
             FreezeRoundRequest { request_id: format!("demo-{period}"), plan_id: data::PLAN_ID.to_owned(), period: period.to_string() };
         answer(clients.rounds.freeze_round(request).await).with_context(|| format!("round {period}"))?;
     }
-    response.report.context("the answer holds no report")
+    Ok(Taken { title: batch.title.clone(), report, findings, notes })
+}
+
+/// The demo answers for the submitter; a run that goes on where it was cut off finds its answers there.
+async fn explained(clients: &Clients, batch: &Batch, report_id: &str) -> anyhow::Result<(Vec<Finding>, usize)> {
+    let open = findings::fetch(clients.clone(), report_id, "", true).await?;
+    if !open.is_empty() {
+        let request_id = format!("demo-{}", batch.key);
+        let explanation = Explanation { report_id, agency: batch.submitter, who: "", words: batch.explanation, request_id: &request_id };
+        findings::explain_all(clients.clone(), &explanation).await?;
+    }
+    let all = findings::fetch(clients.clone(), report_id, "", false).await?;
+    let (notes, others): (Vec<Finding>, Vec<Finding>) = all.into_iter().partition(|one| one.severity() == FindingSeverity::Note);
+    Ok((others, notes.len()))
 }

@@ -3,16 +3,15 @@
 use leitai_domain::{lint::Severity, period::Period};
 use leitai_proto::{
     evaluation::v1::{Light, Verdict},
-    ingestion::v1::Report,
     notification::v1::{CaseState, Letter},
 };
 use serde_json::json;
 
-use super::{data::PLAN_ID, directory::Directory};
+use super::{Taken, data::PLAN_ID, directory::Directory};
 use crate::{
     clients::Clients,
     commands::{
-        cases, plan, standings,
+        cases, findings, plan, standings,
         verdicts::{PrintedRanks, fetch, of_round, still_needed},
     },
     listing::Listing,
@@ -40,11 +39,18 @@ pub fn lint() -> anyhow::Result<()> {
 }
 
 /// Counts by reason for each report.
-pub fn imports(reports: &[(String, Report)]) {
-    for (title, report) in reports {
+pub fn imports(reports: &[Taken]) {
+    for Taken { title, report, findings, notes } in reports {
         let counts: Vec<String> =
             report.counts.iter().map(|count| format!("{}{}", words::item_reason_chinese(count.reason()), count.count)).collect();
         say!("  {title}：{}", counts.join("，"));
+        for (line, finding) in findings::lines(findings).zip(findings) {
+            let said = finding.explanation.as_ref().map(|said| format!("；说明：{}", said.words)).unwrap_or_default();
+            say!("    {line}{said}");
+        }
+        if *notes > 0 {
+            say!("    另有提示{notes}条，可用 leitai findings list 查看。");
+        }
     }
     say!("  逐格结果可用 leitai report items 查看。\n");
 }
