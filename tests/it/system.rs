@@ -8,9 +8,9 @@ use leitai_notification::{Notification, NotificationConfig, Retry};
 use leitai_proto::{
     evaluation::v1::evaluation_service_client::EvaluationServiceClient,
     ingestion::v1::{
-        ApplyPlanRequest, FreezeRoundRequest, ReportFile, SubmitReportRequest, SubmitReportResponse,
-        plan_service_client::PlanServiceClient, report_service_client::ReportServiceClient, round_service_client::RoundServiceClient,
-        submit_report_request::Content,
+        ApplyPlanRequest, ExplainFindingRequest, Finding, FreezeRoundRequest, ReportFile, SubmitReportRequest, SubmitReportResponse,
+        finding_service_client::FindingServiceClient, plan_service_client::PlanServiceClient, report_service_client::ReportServiceClient,
+        round_service_client::RoundServiceClient, submit_report_request::Content,
     },
     notification::v1::{Letter, ListLettersRequest, letter_service_client::LetterServiceClient},
 };
@@ -113,7 +113,7 @@ impl System {
         PlanServiceClient::new(self.channel(0)).apply_plan(request).await.unwrap();
     }
 
-    /// Submits the real workbook.
+    /// Submits the real workbook, and explains the value that the plan's rules hold.
     pub async fn submit(&self, request_id: &str) -> SubmitReportResponse {
         let file = ReportFile {
             name: shipped::SHAOYANG_WORKBOOK_NAME.to_owned(),
@@ -129,7 +129,24 @@ impl System {
             content: Some(Content::File(file)),
             ..SubmitReportRequest::default()
         };
-        ReportServiceClient::new(self.channel(0)).submit_report(request).await.unwrap().into_inner()
+        let mut response = ReportServiceClient::new(self.channel(0)).submit_report(request).await.unwrap().into_inner();
+        self.explain(std::mem::take(&mut response.findings)).await;
+        response
+    }
+
+    /// A repeat finds nothing open.
+    async fn explain(&self, findings: Vec<Finding>) {
+        let open: Vec<Finding> = findings.into_iter().filter(|finding| finding.open).collect();
+        let Some(report_id) = open.first().map(|finding| finding.report_id.clone()) else { return };
+        let request = ExplainFindingRequest {
+            request_id: report_id.clone(),
+            report_id,
+            numbers: open.iter().map(|finding| finding.number).collect(),
+            agency: "邵阳市统计局".to_owned(),
+            words: "与月报核对无误".to_owned(),
+            ..ExplainFindingRequest::default()
+        };
+        FindingServiceClient::new(self.channel(0)).explain_finding(request).await.unwrap();
     }
 
     /// Freezes the quarter; answers with its place in the log.
