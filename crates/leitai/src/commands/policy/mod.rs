@@ -87,8 +87,8 @@ mod tests {
     fn a_name_is_wrong_where_no_plan_has_it() {
         let directory = tempfile::tempdir().unwrap();
         let other = directory.path().join("other.toml");
-        // The same plan with one target under another id.
-        let text = plan::document(PLAN).unwrap().replacen("id = \"loan_growth\"\n", "id = \"credit_growth\"\n", 1);
+        // The same plan with one indicator under another id, wherever it is named.
+        let text = plan::document(PLAN).unwrap().replace("\"loan_growth\"", "\"credit_growth\"");
         fs::write(&other, text).unwrap();
         let weights = "weighting = \"given\"\nweights = { credit_growth = 2, loan_growth = 1, loans = 1 }";
         let group = "[[composite.group]]\nname = \"山区\"\ncounties = [\"230123\", \"430524\"]\n\n[robustness]";
