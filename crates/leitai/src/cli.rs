@@ -5,6 +5,7 @@ mod bench;
 mod cases;
 mod duties;
 mod findings;
+mod layout;
 mod mail;
 mod observations;
 mod report;
@@ -25,6 +26,7 @@ pub use self::{
     cases::{ActArgs, CasesCommand, SilencesCommand},
     duties::{DutyActArgs, LevelName, MeasureStateName, MeasuresArgs, MeasuresCommand, ProblemsCommand},
     findings::FindingsCommand,
+    layout::{LayoutCommand, SuggestArgs},
     mail::{BouncesCommand, CorrectArgs, DeliveryStateName, LetterPart, LettersCommand, ResendArgs, TouchedArgs, WorkerCommand},
     observations::{
         AsInForce, ExchangeFormat, ObservationExportArgs, ObservationHistoryArgs, ObservationImportArgs, ObservationListArgs,
@@ -69,6 +71,9 @@ pub enum Command {
     /// Reports.
     #[command(subcommand)]
     Report(ReportCommand),
+    /// Layouts: what the texts of a foreign workbook mean.
+    #[command(subcommand)]
+    Layout(LayoutCommand),
     /// What the plan's rules found in reports.
     #[command(subcommand)]
     Findings(FindingsCommand),

@@ -3,6 +3,7 @@
 //! [`open`] opens a file within bounds, [`layout`] says what its texts mean, [`table`] finds the tables, [`year`] dates labels that
 //! print no year, [`read`] turns cells into raw items, and [`rows`] does the same for CSV and rows. [`template`] writes what an agency
 //! is to fill, and reads it back. [`duties`] reads and writes responsibility lists (责任清单), with the ranges that [`merged`] finds.
+//! [`suggest`] drafts a layout for a workbook that has none.
 //!
 //! It promises that every filled cell becomes an item, that any content at all ends in items or one error within bounded time and
 //! memory, and that nothing is guessed: what cannot be told is said in the item.
@@ -21,6 +22,7 @@ pub mod rows;
 pub mod sdmx;
 pub mod shipped;
 pub mod subject;
+pub mod suggest;
 pub mod table;
 pub mod template;
 pub mod text;

@@ -11,7 +11,7 @@ use crate::{
 /// The title stands in one of the first rows.
 const TITLE_ROWS: u32 = 5;
 /// The headings begin at most this many rows below the title.
-const HEADING_ROWS: u32 = 6;
+pub(crate) const HEADING_ROWS: u32 = 6;
 
 /// A position in a sheet: row and column from 0.
 pub type At = (u32, u32);
@@ -57,10 +57,7 @@ pub fn find<'a>(sheet: &Sheet, layout: &'a Layout) -> Result<Table<'a>, String> 
     if let Some(name) = other_level(sheet, layout, (first_row, heading.1)) {
         return Err(format!("表中有“{name}”一行，是更高层级的表，不是分县市区表，未读取"));
     }
-    let mut head = Head { cells: BTreeSet::from([title_at, heading]), ..Head::default() };
-    for (at, cell) in sheet.cells.range((title_at.0 + 1, 0)..(first_row, 0)).filter(|(at, _)| **at != heading) {
-        head.read(*at, cell, heading);
-    }
+    let head = Head::of(sheet, title_at, heading, first_row);
     let table = head.columns(layout, spec, heading.1, first_row);
     if table.columns.is_empty() {
         let printed: Vec<_> = table.other_headings.values().map(String::as_str).collect();
@@ -70,7 +67,7 @@ pub fn find<'a>(sheet: &Sheet, layout: &'a Layout) -> Result<Table<'a>, String> 
 }
 
 /// The sheet's first text, if it stands in the first rows.
-fn title(sheet: &Sheet) -> Option<(At, String)> {
+pub(crate) fn title(sheet: &Sheet) -> Option<(At, String)> {
     let mut cells = sheet.cells.range(..(TITLE_ROWS, 0));
     cells.find_map(|(at, cell)| if let Cell::Text(text) = cell { Some((*at, normalise(text))) } else { None })
 }
@@ -82,7 +79,7 @@ fn first_heading(sheet: &Sheet, layout: &Layout, title_row: u32) -> Option<At> {
 }
 
 /// The first row below the heading that has a name; the second row of a merged heading has none.
-fn first_row(sheet: &Sheet, heading: At) -> u32 {
+pub(crate) fn first_row(sheet: &Sheet, heading: At) -> u32 {
     let below = sheet.cells.range((heading.0 + 1, 0)..);
     below.into_iter().find(|(at, _)| at.1 == heading.1).map_or(heading.0 + 1, |(at, _)| at.0)
 }
@@ -95,14 +92,24 @@ fn other_level(sheet: &Sheet, layout: &Layout, first: At) -> Option<String> {
 
 /// The texts between the title and the first row.
 #[derive(Default)]
-struct Head {
+pub(crate) struct Head {
     cells: BTreeSet<At>,
-    headings: BTreeMap<u32, String>,
+    /// Printed headings with their units, by column.
+    pub headings: BTreeMap<u32, String>,
     labels: Vec<(At, String)>,
-    units: Vec<String>,
+    /// Units of the sheet (单位：…).
+    pub units: Vec<String>,
 }
 
 impl Head {
+    pub(crate) fn of(sheet: &Sheet, title: At, heading: At, first_row: u32) -> Self {
+        let mut head = Self { cells: BTreeSet::from([title, heading]), ..Self::default() };
+        for (at, cell) in sheet.cells.range((title.0 + 1, 0)..(first_row, 0)).filter(|(at, _)| **at != heading) {
+            head.read(*at, cell, heading);
+        }
+        head
+    }
+
     fn read(&mut self, at: At, cell: &Cell, heading: At) {
         let Cell::Text(text) = cell else { return };
         let text = normalise(text);
@@ -145,7 +152,7 @@ impl Head {
     }
 
     /// The label above a column: the only one, or the nearest at or left of it.
-    fn label(&self, column: u32) -> Option<String> {
+    pub(crate) fn label(&self, column: u32) -> Option<String> {
         match self.labels.as_slice() {
             [(_, only)] => Some(only.clone()),
             several => several.iter().filter(|(at, _)| at.1 <= column).max_by_key(|(at, _)| (at.1, at.0)).map(|(_, label)| label.clone()),

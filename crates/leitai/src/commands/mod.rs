@@ -9,6 +9,7 @@ mod demo;
 mod dossier;
 mod duties;
 mod findings;
+mod layout;
 mod letters;
 mod observations;
 mod plan;
@@ -43,6 +44,7 @@ pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Policy(command) => policy::run(command, clients()?).await,
         Command::Plan(command) => plan::run(command, clients()?).await,
         Command::Report(command) => report::run(command, clients()?).await,
+        Command::Layout(command) => layout::run(command),
         Command::Findings(command) => findings::run(command, clients()?).await,
         Command::Observations(command) => observations::run(command, clients()?).await,
         Command::Round(command) => round::run(command, clients()?).await,
