@@ -5,6 +5,7 @@ mod m0004_rounds;
 mod m0005_findings;
 mod m0007_revisions;
 mod m0008_uploads;
+mod m0009_observation_index;
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(crate::responsibility::store::migration::Responsibility));
         migrations.push(Box::new(m0007_revisions::Revisions));
         migrations.push(Box::new(m0008_uploads::Uploads));
+        migrations.push(Box::new(m0009_observation_index::ObservationIndex));
         migrations
     }
 }

@@ -1,12 +1,15 @@
 //! Values in force and every value that ever was.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    iter,
+};
 
 use leitai_checks::Needs;
 use leitai_proto::ingestion::v1::Observation;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QuerySelect, Statement, Value, sea_query::OnConflict,
 };
 
 use super::{
@@ -36,22 +39,37 @@ pub fn key(observation: &Observation) -> Key {
     (observation.division_code.clone(), observation.indicator_id.clone(), observation.period.clone())
 }
 
-/// Values in force of the given divisions in the given periods.
+/// Values in force under the given keys.
 ///
 /// # Errors
 /// The database's own.
 pub async fn in_force(conn: &impl ConnectionTrait, plan_id: &str, keys: &[Key]) -> Result<HashMap<Key, Observation>, DbErr> {
-    let divisions: Vec<&String> = keys.iter().map(|(division, ..)| division).collect::<BTreeSet<_>>().into_iter().collect();
-    let periods: BTreeSet<&String> = keys.iter().map(|(.., period)| period).collect();
+    let keys: Vec<&Key> = keys.iter().collect::<BTreeSet<_>>().into_iter().collect();
     let mut found = HashMap::new();
-    for divisions in divisions.chunks(CHUNK) {
-        let rows = observation::Entity::find()
-            .filter(observation::Column::DivisionCode.is_in(divisions.iter().copied()))
-            .filter(observation::Column::PlanId.eq(plan_id))
-            .filter(observation::Column::Period.is_in(periods.iter().copied()));
-        found.extend(rows.all(conn).await?.into_iter().map(into_observation).map(|observation| (key(&observation), observation)));
+    for keys in keys.chunks(CHUNK) {
+        let rows = observation::Entity::find().from_raw_sql(by_keys(conn, plan_id, keys)).all(conn).await?;
+        found.extend(rows.into_iter().map(into_observation).map(|observation| (key(&observation), observation)));
     }
     Ok(found)
+}
+
+/// The keys come first and each is looked up by itself, whatever the planner knows of a table that was filled a moment ago.
+fn by_keys(conn: &impl ConnectionTrait, plan_id: &str, keys: &[&Key]) -> Statement {
+    let row = |at: usize| format!("(${}, ${}, ${})", at + 2, at + 3, at + 4);
+    let rows: Vec<String> = (0..keys.len()).map(|number| row(3 * number)).collect();
+    let same =
+        "o.division_code = wanted.division_code AND o.plan_id = $1 AND o.indicator_id = wanted.indicator_id AND o.period = wanted.period";
+    // Neither database reads the other's words for it.
+    let each = match conn.get_database_backend() {
+        DbBackend::Postgres => format!("LATERAL (SELECT * FROM observation o WHERE {same} LIMIT 1) o"),
+        _ => format!("observation o WHERE {same}"),
+    };
+    let sql = format!(
+        "WITH wanted (division_code, indicator_id, period) AS (VALUES {}) SELECT o.* FROM wanted CROSS JOIN {each}",
+        rows.join(", ")
+    );
+    let values = keys.iter().flat_map(|(division, indicator, period)| [division, indicator, period]).map(Value::from);
+    Statement::from_sql_and_values(conn.get_database_backend(), sql, iter::once(Value::from(plan_id)).chain(values))
 }
 
 /// Values in force of each of the divisions, indicators and periods, in millionths.
