@@ -8,12 +8,13 @@ use std::{
 
 use anyhow::Context;
 use leitai_domain::{decimal, division::Registry, period::Period, plan::Plan};
-use leitai_proto::ingestion::v1::{GetPlanRequest, GetRoundRequest, ListObligationsRequest, ListObservationsRequest, Observation};
+use leitai_proto::ingestion::v1::{GetPlanRequest, ListObligationsRequest, ListObservationsRequest, Observation};
 use leitai_workbook::template::{Asking, Form, Key, Known, table, write};
 
 use crate::{
     cli::TemplateArgs,
     clients::{Clients, all_pages, answer},
+    commands::round,
     say::say,
 };
 
@@ -58,8 +59,7 @@ async fn owed(clients: &mut Clients, plan: &Plan, period: Period) -> anyhow::Res
 
 /// The last day for reports, Chinese; empty where the plan has no days.
 async fn due(clients: &mut Clients, plan: &Plan, period: Period) -> anyhow::Result<String> {
-    let request = GetRoundRequest { plan_id: plan.id.clone(), period: period.to_string() };
-    let round = answer(clients.rounds.get_round(request).await)?.round.unwrap_or_default();
+    let round = round::fetch(clients, &plan.id, period).await?.unwrap_or_default();
     let parts: Vec<&str> = round.due_on.split('-').map(|part| part.trim_start_matches('0')).collect();
     let [year, month, day] = parts.as_slice() else { return Ok(String::new()) };
     Ok(format!("{year}年{month}月{day}日"))
@@ -113,3 +113,6 @@ fn save(path: &Path, form: &Form) -> anyhow::Result<()> {
     };
     fs::write(path, content).with_context(|| format!("file `{}`", path.display()))
 }
+
+#[cfg(test)]
+mod tests;

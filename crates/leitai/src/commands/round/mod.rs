@@ -5,7 +5,10 @@ mod owed;
 mod show;
 
 use anyhow::Context;
-use leitai_proto::ingestion::v1::{FreezeRoundRequest, OpenRoundRequest, Round};
+use leitai_domain::period::Period;
+use leitai_proto::ingestion::v1::{FreezeRoundRequest, GetRoundRequest, OpenRoundRequest, Round};
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
 
 use crate::{
     cli::{RoundArgs, RoundCommand},
@@ -22,6 +25,19 @@ pub async fn run(command: RoundCommand, clients: Clients) -> anyhow::Result<()> 
         RoundCommand::Obligations(args) => owed::obligations(clients, args).await,
         RoundCommand::Completeness(args) => owed::completeness(clients, args).await,
     }
+}
+
+/// A round's state and days; none where its plan schedules none and nobody opened or froze it.
+pub async fn fetch(clients: &mut Clients, plan_id: &str, period: Period) -> anyhow::Result<Option<Round>> {
+    let request = GetRoundRequest { plan_id: plan_id.to_owned(), period: period.to_string() };
+    match clients.rounds.get_round(request).await {
+        Err(status) if is_unknown(&status) => Ok(None),
+        answered => Ok(answer(answered)?.round),
+    }
+}
+
+fn is_unknown(status: &Status) -> bool {
+    status.code() == Code::NotFound && status.get_details_error_info().is_some_and(|info| info.reason == "UNKNOWN_ROUND")
 }
 
 async fn open(mut clients: Clients, round: RoundArgs, request_id: Option<String>) -> anyhow::Result<Round> {

@@ -3,14 +3,14 @@
 use anyhow::Context;
 use leitai_proto::{
     evaluation::v1::{FrozenRound, GetRoundRequest, Light},
-    ingestion::v1::{Completeness, CompletenessBy, GetCompletenessRequest, ListRoundsRequest, Round},
+    ingestion::v1::{Completeness, CompletenessBy, GetCompletenessRequest, Round},
 };
 use serde_json::{Value, json};
 
 use super::{list::text, owed::share};
 use crate::{
     cli::{Format, RoundArgs},
-    clients::{Clients, all_pages, answer},
+    clients::{Clients, answer},
     listing::Listing,
     say::say,
     words,
@@ -61,9 +61,7 @@ pub async fn run(mut clients: Clients, asked: RoundArgs, as_of: String, format: 
     let (plan_id, period) = (asked.plan, asked.period.to_string());
     let request = GetRoundRequest { plan_id: plan_id.clone(), period: period.clone(), as_of: as_of.clone() };
     let verdicts = answer(clients.analysis.get_round(request).await)?.round.context("the answer holds no round")?;
-    let rounds = |page_token| ListRoundsRequest { plan_id: plan_id.clone(), page_size: 100, page_token, states: Vec::new() };
-    let rounds = all_pages!(token => clients.rounds.list_rounds(rounds(token)), rounds);
-    let round = rounds.into_iter().find(|round| round.period == period).unwrap_or_default();
+    let round = super::fetch(&mut clients, &plan_id, asked.period).await?.unwrap_or_default();
     let at_freeze = as_of.is_empty() && !round.frozen_at.is_empty();
     let by = CompletenessBy::Unspecified.into();
     let request = GetCompletenessRequest { plan_id, period, by, as_of, at_freeze, ..GetCompletenessRequest::default() };
