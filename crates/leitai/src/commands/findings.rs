@@ -79,7 +79,8 @@ pub async fn explain(
     Ok((explained, report))
 }
 
-/// Explains every finding of a report that waits; answers with them as they stand then.
+/// Explains every finding of a report that waits, however many others stand before it; answers with them as they stand then. Where none
+/// waits nothing is sent.
 pub async fn explain_all(clients: Clients, explanation: &Explanation<'_>) -> anyhow::Result<Vec<Finding>> {
     let open = fetch(clients.clone(), explanation.report_id, "", true).await?;
     let numbers: Vec<i32> = open.iter().map(|finding| finding.number).collect();

@@ -10,7 +10,7 @@ use anyhow::Context;
 use leitai_domain::{period::Period, plan::Plan};
 use leitai_proto::{
     ingestion::v1::{
-        ApplyPlanRequest, Finding, FreezeRoundRequest, ItemReason, ListRoundsRequest, RoundState, SubmitReportRequest,
+        ApplyPlanRequest, FreezeRoundRequest, ItemReason, ListRoundsRequest, RoundState, SubmitReportRequest,
         submit_report_request::Content,
     },
     notification::v1::CaseState,
@@ -166,8 +166,8 @@ async fn submit(clients: &mut Clients, args: &BacktestArgs, plan_id: &str, repor
         ..SubmitReportRequest::default()
     };
     let answered = answer(clients.reports.submit_report(request).await)?;
-    explain(clients, &name, &answered.findings).await?;
     let answered = answered.report.context("the answer holds no report")?;
+    explain(clients, &name, &answered.report_id).await?;
     let accepted = answered.counts.iter().any(|count| count.reason() == ItemReason::Accepted && count.count > 0);
     if !accepted {
         anyhow::bail!("no value was accepted; `leitai report submit` shows what became of every cell");
@@ -179,13 +179,13 @@ async fn submit(clients: &mut Clients, args: &BacktestArgs, plan_id: &str, repor
 }
 
 /// Held values stand in a replay: what was reported was in force.
-async fn explain(clients: &Clients, name: &str, found: &[Finding]) -> anyhow::Result<()> {
-    let Some(report_id) = found.iter().find(|finding| finding.open).map(|finding| finding.report_id.clone()) else { return Ok(()) };
+async fn explain(clients: &Clients, name: &str, report_id: &str) -> anyhow::Result<()> {
     let request_id = format!("backtest-{name}");
-    let explanation =
-        Explanation { report_id: &report_id, agency: "回测", who: "", words: "回测：按上报数采用", request_id: &request_id };
+    let explanation = Explanation { report_id, agency: "回测", who: "", words: "回测：按上报数采用", request_id: &request_id };
     let explained = findings::explain_all(clients.clone(), &explanation).await?;
-    eprintln!("{name}: {} held for an explanation, taken as reported", explained.len());
+    if !explained.is_empty() {
+        eprintln!("{name}: {} held for an explanation, taken as reported", explained.len());
+    }
     Ok(())
 }
 

@@ -77,3 +77,17 @@ async fn a_report_without_a_usable_value_stops_the_replay() {
     let error = format!("{:#}", backtest(reports.path(), &[]).await.unwrap_err());
     assert!(error.contains("2025-M05.csv") && error.contains("no value was accepted"), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_value_stands_however_many_findings_are_before_it() {
+    let directory = tempfile::tempdir().unwrap();
+    // Refused, each with a finding: more than the answer to a report lists.
+    let months = (1990..2024).flat_map(|year| (1..=12).map(move |month| format!("{year}-M{month:02}")));
+    let refused = months.flat_map(|period| COUNTIES.map(|county| format!("{county},budget_revenue_growth,{period},-200,%\n")));
+    // The last is behind, and is held: the plan asks for an explanation below −60.
+    let last = COUNTIES.iter().zip(["8", "8", "-61"]).map(|(county, value)| format!("{county},budget_revenue_growth,2025-M02,{value},%\n"));
+    let text: String = std::iter::once("division,indicator,period,value,unit\n".to_owned()).chain(refused).chain(last).collect();
+    fs::write(directory.path().join("2025-M02.csv"), text).unwrap();
+    let summary = backtest(directory.path(), &[]).await.unwrap();
+    assert_eq!(summary.total, counts(2, 2, [1, 0, 1], None));
+}
