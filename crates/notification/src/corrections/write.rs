@@ -6,7 +6,7 @@ use leitai_rpc::{
     clock::{from_millis, millis},
     failure::Failure,
 };
-use leitai_storage::requests;
+use leitai_storage::{or_roll_back, requests};
 use prost::Message;
 use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
 use sha2::{Digest, Sha256};
@@ -127,16 +127,9 @@ impl Corrections {
         let now = self.clock.now();
         let tx = self.store.database().begin().await?;
         let written = self.write_in(&tx, order, prepared, now).await;
-        match written {
-            Ok(answer) => {
-                tx.commit().await?;
-                Ok(answer)
-            }
-            Err(undone) => {
-                tx.rollback().await?;
-                Err(undone)
-            }
-        }
+        let (tx, answer) = or_roll_back(tx, written).await?;
+        tx.commit().await?;
+        Ok(answer)
     }
 
     async fn write_in(
