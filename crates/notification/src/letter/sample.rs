@@ -186,7 +186,6 @@ fn path(full: bool, actual: i64, period: Period) -> Vec<PathPoint> {
     months.map(|period| PathPoint { period, expected: Some(6_000_000), actual: Some(value(period.month())) }).collect()
 }
 
-/// One earlier letter for each thing that can be said of its deadline.
 /// One more than are printed: of the letter's first target, and of its addressee elsewhere.
 fn overdue(first: Option<&Finding>, addressee: &str) -> Vec<OverdueMeasure> {
     let target = |days: i32| first.filter(|_| days % 2 == 0).map(|first| (first.indicator_id.clone(), first.division_code.clone()));
@@ -198,6 +197,7 @@ fn overdue(first: Option<&Finding>, addressee: &str) -> Vec<OverdueMeasure> {
     (1..=21).map(measure).collect()
 }
 
+/// One earlier letter for each thing that can be said of its deadline.
 fn histories(findings: &[Finding], full: bool) -> Histories {
     let earlier = |(ordinal, reply)| Earlier {
         number: format!("样〔2025〕{ordinal}号"),
