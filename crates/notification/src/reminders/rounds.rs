@@ -6,7 +6,6 @@ use leitai_domain::{calendar::Due, period::Period};
 use leitai_proto::ingestion::v1::{
     ListObligationsRequest, ListRoundsRequest, Obligation, ObligationState, Round, RoundState, round_service_client::RoundServiceClient,
 };
-use time::{Date, format_description::FormatItem, macros::format_description};
 use tonic::transport::Channel;
 
 use super::{
@@ -14,12 +13,11 @@ use super::{
     watch::{PAGE, PAGES, within},
 };
 use crate::{
+    cases::record,
     convert::{self, RoundError},
     error::RemindError,
     round::Finding,
 };
-
-const DAY: &[FormatItem<'static>] = format_description!("[year]-[month]-[day]");
 
 /// Asks ingestion.
 #[derive(Debug, Clone)]
@@ -122,7 +120,7 @@ impl Schedule {
 }
 
 fn open(round: Round) -> Result<OpenRound, RoundError> {
-    let date = Date::parse(&round.due_on, DAY).map_err(|_| RoundError::Bounds("due_on"))?;
+    let date = record::day(&round.due_on).ok_or(RoundError::Bounds("due_on"))?;
     let due = Due { date, unknown_year: Some(round.unknown_year).filter(|year| *year != 0) };
     let term = Term { due, origin: Some(convert::origin(round.days_origin)?) };
     Ok(OpenRound { period: convert::period("period", &round.period)?, plan_id: round.plan_id, plan_title: round.plan_title, term })
