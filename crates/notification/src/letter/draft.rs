@@ -117,10 +117,7 @@ impl Draft<'_> {
     /// # Errors
     /// A template that does not fit the page.
     pub fn told(&self, templates: &Templates) -> Result<Told, minijinja::Error> {
-        let page = Page::new(self);
-        let words = templates.words(&page)?;
-        let subject = subject(self.simulated(), self.number, &words.title, self.parcel.findings.len());
-        let (html, text) = templates.bodies(&page.worded(&subject, &words))?;
-        Ok(Told { subject, html, text })
+        let items = self.parcel.findings.len();
+        templates.letter(&Page::new(self), |title| subject(self.simulated(), self.number, title, items))
     }
 }

@@ -11,7 +11,7 @@ use super::{
     history::EarlierLine,
     overdue::{self, OverdueLine},
     sections::{self, Section},
-    words::{Words, form},
+    words::form,
     workbook,
 };
 use crate::round::Finding;
@@ -47,16 +47,6 @@ pub struct Page<'a> {
     unknown_year: Option<i32>,
     others: Vec<String>,
     methods: &'a [String],
-}
-
-/// A letter's facts with the words of its tier.
-#[derive(Debug, Serialize)]
-pub struct Worded<'a> {
-    subject: &'a str,
-    #[serde(flatten)]
-    words: &'a Words,
-    #[serde(flatten)]
-    page: &'a Page<'a>,
 }
 
 impl<'a> Page<'a> {
@@ -96,11 +86,6 @@ impl<'a> Page<'a> {
             others: others(draft),
             methods: &draft.round.method_notes,
         }
-    }
-
-    /// The same with words.
-    pub fn worded(&'a self, subject: &'a str, words: &'a Words) -> Worded<'a> {
-        Worded { subject, words, page: self }
     }
 }
 

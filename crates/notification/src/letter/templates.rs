@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{
     Told, correction, reminder, sample,
-    words::{Words, forbidden},
+    words::{Worded, Words, forbidden},
 };
 
 /// Makes the paragraphs of each tier: the blocks `title`, `opening`, `request` and `closing`, a paragraph on each line.
@@ -149,29 +149,31 @@ impl Templates {
         Ok(templates)
     }
 
-    /// The paragraphs of a letter.
-    pub(super) fn words(&self, facts: &impl Serialize) -> Result<Words, Error> {
-        Ok(self.text_and_words(WORDS, facts)?.1)
+    /// A letter of a tier in words. The subject is made from the title.
+    pub(super) fn letter(&self, page: &impl Serialize, subject: impl FnOnce(&str) -> String) -> Result<Told, Error> {
+        let (_, words) = self.text_and_words(WORDS, page)?;
+        let subject = subject(&words.title);
+        let worded = Worded { subject: &subject, words: &words, page };
+        let (html, text) = (self.rendered(HTML, &worded)?, self.rendered(TEXT, &worded)?);
+        Ok(Told { subject, html, text })
     }
 
-    /// A reminder's plain text, and the paragraphs in it.
-    pub(super) fn reminder(&self, page: &impl Serialize) -> Result<(String, Words), Error> {
-        self.text_and_words(REMINDER_TEXT, page)
+    /// A reminder in words, as [`Self::letter`].
+    pub(super) fn reminder(&self, page: &impl Serialize, subject: impl FnOnce(&str) -> String) -> Result<Told, Error> {
+        self.with_own_words(REMINDER_TEXT, REMINDER_HTML, page, subject)
     }
 
-    /// A reminder's page as HTML.
-    pub(super) fn reminder_html(&self, page: &impl Serialize) -> Result<String, Error> {
-        self.0.get_template(REMINDER_HTML)?.render(Serde(page))
+    /// A correction in words, as [`Self::letter`].
+    pub(super) fn correction(&self, page: &impl Serialize, subject: impl FnOnce(&str) -> String) -> Result<Told, Error> {
+        self.with_own_words(CORRECTION_TEXT, CORRECTION_HTML, page, subject)
     }
 
-    /// A correction's plain text, and the paragraphs in it.
-    pub(super) fn correction(&self, page: &impl Serialize) -> Result<(String, Words), Error> {
-        self.text_and_words(CORRECTION_TEXT, page)
-    }
-
-    /// A correction's page as HTML.
-    pub(super) fn correction_html(&self, page: &impl Serialize) -> Result<String, Error> {
-        self.0.get_template(CORRECTION_HTML)?.render(Serde(page))
+    /// Of a kind whose words stand in its plain text.
+    fn with_own_words(&self, text: &str, html: &str, page: &impl Serialize, subject: impl FnOnce(&str) -> String) -> Result<Told, Error> {
+        let (text, words) = self.text_and_words(text, page)?;
+        let subject = subject(&words.title);
+        let html = self.rendered(html, &Worded { subject: &subject, words: &words, page })?;
+        Ok(Told { subject, html, text })
     }
 
     fn text_and_words(&self, name: &str, facts: &impl Serialize) -> Result<(String, Words), Error> {
@@ -186,10 +188,8 @@ impl Templates {
         Ok((blocks.into_output(), words))
     }
 
-    /// The page as HTML and as text.
-    pub(super) fn bodies(&self, page: &impl Serialize) -> Result<(String, String), Error> {
-        let render = |name| self.0.get_template(name)?.render(Serde(page));
-        Ok((render(HTML)?, render(TEXT)?))
+    fn rendered(&self, name: &str, page: &impl Serialize) -> Result<String, Error> {
+        self.0.get_template(name)?.render(Serde(page))
     }
 }
 

@@ -52,6 +52,19 @@ pub struct Words {
     pub closing: Vec<String>,
 }
 
+/// What a page is made from: its facts with its subject and words.
+#[derive(Debug, Serialize)]
+pub struct Worded<'a, P> {
+    /// The subject line.
+    pub subject: &'a str,
+    /// The paragraphs.
+    #[serde(flatten)]
+    pub words: &'a Words,
+    /// The facts.
+    #[serde(flatten)]
+    pub page: &'a P,
+}
+
 /// A letter's subject line.
 #[must_use]
 pub fn subject(simulated: bool, number: &Number, title: &str, items: usize) -> String {

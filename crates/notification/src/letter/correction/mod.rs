@@ -7,11 +7,7 @@ use leitai_rpc::clock::from_millis;
 use serde::Serialize;
 use time::{Date, OffsetDateTime};
 
-use super::{
-    BEIJING, Number, RenderError, Rendered, Templates, Told, figures,
-    words::{Words, subject},
-    workbook,
-};
+use super::{BEIJING, Number, RenderError, Rendered, Templates, Told, figures, words::subject, workbook};
 use crate::{cases::State, corrections::Item};
 
 /// Items in the body at most, the attached workbook has them all: with six figures each still below the 102 KB at which Gmail cuts a message.
@@ -80,11 +76,7 @@ impl Correction<'_> {
     /// # Errors
     /// A template that does not fit the page.
     pub fn told(&self, templates: &Templates) -> Result<Told, minijinja::Error> {
-        let page = Page::new(self);
-        let (text, words) = templates.correction(&page)?;
-        let subject = subject(self.simulated(), self.number, &words.title, self.entries.len());
-        let html = templates.correction_html(&Worded { subject: &subject, words: &words, page: &page })?;
-        Ok(Told { subject, html, text })
+        templates.correction(&Page::new(self), |title| subject(self.simulated(), self.number, title, self.entries.len()))
     }
 
     /// True where a figure that it tells is or was simulated.
@@ -149,15 +141,6 @@ struct Figure {
     what: &'static str,
     told: String,
     right: String,
-}
-
-#[derive(Serialize)]
-struct Worded<'a> {
-    subject: &'a str,
-    #[serde(flatten)]
-    words: &'a Words,
-    #[serde(flatten)]
-    page: &'a Page<'a>,
 }
 
 impl<'a> Page<'a> {

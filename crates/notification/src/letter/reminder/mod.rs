@@ -8,11 +8,7 @@ use serde::Serialize;
 use time::{Date, OffsetDateTime};
 
 use super::{
-    BEIJING, Number, RenderError, Rendered, Templates, Told, figures,
-    page::distinct,
-    sections::by_indicator,
-    words::{Words, subject},
-    workbook,
+    BEIJING, Number, RenderError, Rendered, Templates, Told, figures, page::distinct, sections::by_indicator, words::subject, workbook,
 };
 use crate::{
     reminders::Stage,
@@ -80,11 +76,7 @@ impl Reminder<'_> {
     /// # Errors
     /// A template that does not fit the page.
     pub fn told(&self, templates: &Templates) -> Result<Told, minijinja::Error> {
-        let page = Page::new(self);
-        let (text, words) = templates.reminder(&page)?;
-        let subject = subject(self.round.simulated, self.number, &words.title, self.missing.len());
-        let html = templates.reminder_html(&Worded { subject: &subject, words: &words, page: &page })?;
-        Ok(Told { subject, html, text })
+        templates.reminder(&Page::new(self), |title| subject(self.round.simulated, self.number, title, self.missing.len()))
     }
 
     fn day(&self) -> Date {
@@ -134,15 +126,6 @@ struct Row {
     cut: bool,
     /// How many of them reported another measure, which is no value of the indicator.
     instead: usize,
-}
-
-#[derive(Serialize)]
-struct Worded<'a> {
-    subject: &'a str,
-    #[serde(flatten)]
-    words: &'a Words,
-    #[serde(flatten)]
-    page: &'a Page<'a>,
 }
 
 impl<'a> Page<'a> {
