@@ -1,5 +1,7 @@
 //! Measures that are overdue, in the letters that are written anyway: those of a letter's own targets, and those of its addressee.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::{Draft, figures::day};
@@ -27,11 +29,12 @@ pub struct OverdueLine {
 
 /// The measures of a letter, longest overdue first, and how many more there are.
 pub fn of(draft: &Draft<'_>) -> (Vec<OverdueLine>, usize) {
+    if draft.round.overdue.is_empty() {
+        return (Vec::new(), 0);
+    }
     let (findings, addressee) = (&draft.parcel.findings, &draft.parcel.addressee.name);
-    let its_target = |measure: &OverdueMeasure| {
-        let same = |code: &str, indicator: &str| code == measure.division_code && indicator == measure.indicator_id;
-        findings.iter().any(|finding| same(&finding.division_code, &finding.indicator_id))
-    };
+    let targets: HashSet<(&str, &str)> = findings.iter().map(|f| (f.division_code.as_str(), f.indicator_id.as_str())).collect();
+    let its_target = |measure: &OverdueMeasure| targets.contains(&(measure.division_code.as_str(), measure.indicator_id.as_str()));
     let concerns = |measure: &&OverdueMeasure| measure.owner == *addressee || its_target(measure);
     let mut measures: Vec<_> = draft.round.overdue.iter().filter(concerns).collect();
     measures.sort_by_key(|measure| std::cmp::Reverse(measure.days));
