@@ -1,23 +1,22 @@
-//! A letter of a round: what was written before, its words, its message and its row.
+//! A letter of a round: what was written before of what it holds, and its words.
 
 use std::collections::HashMap;
 
 use leitai_domain::ladder::Tier;
-use leitai_rpc::clock::{from_millis, millis};
-use sha2::{Digest, Sha256};
+use leitai_rpc::clock::from_millis;
 use time::{Date, OffsetDateTime};
 
 use crate::{
     cases::record,
     config::Settings,
     error::IssueError,
-    letter::{self, BEIJING, Draft, Earlier, Histories, History, Mail, Number, Pictures, Reply, hex, stable_id},
+    letter::{BEIJING, Draft, Earlier, Histories, History, Number, Pictures, Reply, stable_id},
     round::{Finding, Round},
-    routing::Parcel,
+    routing::{Addressee, Parcel},
+    seal::Unsealed,
     store::{
         Letter,
         earlier::{EarlierLetter, EarlierLetters},
-        entities::{letter as letter_row, letter_finding},
     },
 };
 
@@ -91,47 +90,25 @@ impl Composer<'_> {
             issued: self.now,
             charts: self.pictures,
         };
-        let rendered = draft.render(&settings.templates)?;
-        let message_id = number.message_id(&self.round.plan_id, self.round.period, &settings.message_id_domain);
-        let addressee = &parcel.addressee;
-        let addresses = settings.addresses.of(&addressee.name, addressee.division_code.as_deref());
-        let mail = Mail {
-            from: &settings.from,
-            reply_to: &settings.reply_to,
-            agency: &addressee.name,
-            addresses,
-            date: self.now,
-            message_id: &message_id,
-            references: &references(before),
-            rendered: &rendered,
-        };
-        let message = letter::build(&mail)?;
-        if addresses.is_empty() {
-            tracing::warn!(agency = addressee.name, %number, "the address book has no address: the letter is kept and waits");
-        }
-        let reply_by = settings.policy.reply_by(parcel.tier, today, &settings.calendar).date;
-        let row = letter_row::Model {
+        let Addressee { name, division_code, .. } = &parcel.addressee;
+        let unsealed = Unsealed {
             letter_id: letter_id(self.round, parcel),
-            year: number.year,
-            ordinal: number.ordinal,
-            number: number.to_string(),
-            plan_id: self.round.plan_id.clone(),
-            period: self.round.period.to_string(),
-            agency: addressee.name.clone(),
-            division_code: addressee.division_code.clone(),
-            subject: rendered.told.subject,
-            message_id,
-            mail_from: settings.from.email.to_string(),
-            sha256: hex(&Sha256::digest(&message)),
-            size_bytes: i64::try_from(message.len())?,
-            rendered_at_ms: millis(self.now),
-            case_count: i32::try_from(parcel.findings.len())?,
+            number,
+            plan_id: &self.round.plan_id,
+            period: self.round.period,
+            agency: name,
+            division_code: division_code.as_deref(),
+            tier: parcel.tier.word(),
+            reply_by: settings.policy.reply_by(parcel.tier, today, &settings.calendar).date.to_string(),
+            findings: &parcel.findings,
+            case_count: parcel.findings.len(),
             simulated: draft.simulated(),
-            tier: parcel.tier.word().to_owned(),
-            reply_by: reply_by.to_string(),
+            references: &references(before),
+            rendered: draft.render(&settings.templates)?,
+            dated: self.now,
+            rendered_at: self.now,
         };
-        let findings = parcel.findings.iter().map(|finding| held(&row.letter_id, finding)).collect();
-        Ok(Letter { row, message, findings, recipients: addresses.iter().map(ToString::to_string).collect() })
+        unsealed.seal(settings)
     }
 
     fn histories(&self, parcel: &Parcel<'_>, before: &[&EarlierLetter], today: Date) -> Histories {
@@ -176,13 +153,4 @@ fn earlier(letter: &EarlierLetter, filed: &[Date], today: Date) -> Option<Earlie
 fn references(before: &[&EarlierLetter]) -> Vec<String> {
     let newest = before.len().saturating_sub(REFERENCES);
     before.iter().skip(newest).map(|letter| letter.message_id.clone()).collect()
-}
-
-/// That a letter holds a finding.
-fn held(letter_id: &str, finding: &Finding) -> letter_finding::Model {
-    letter_finding::Model {
-        letter_id: letter_id.to_owned(),
-        indicator_id: finding.indicator_id.clone(),
-        division_code: finding.division_code.clone(),
-    }
 }

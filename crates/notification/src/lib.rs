@@ -34,6 +34,7 @@ mod retry;
 mod round;
 mod routing;
 mod scenario;
+mod seal;
 mod service;
 mod silences;
 mod store;

@@ -9,7 +9,6 @@ use leitai_rpc::{
 use leitai_storage::{or_roll_back, requests};
 use prost::Message;
 use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
-use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use super::{Corrections, Figures, Item, LETTER_WORD, find::Prepared, internal, key};
@@ -17,11 +16,13 @@ use crate::{
     answer,
     cases::{Change, State, record},
     error::IssueError,
-    letter::{self, BEIJING, Correction, Entry, Mail, Number, Original, Rendered, form, hex, stable_id},
+    letter::{BEIJING, Correction, Entry, Number, Original, Rendered, form, stable_id},
     moves,
+    round::Finding,
+    seal::Unsealed,
     store::{
         Letter, cases, corrections as stored,
-        entities::{case, case_history, correction, delivery, letter as letter_row, letter_finding},
+        entities::{case, case_history, correction, delivery, letter as letter_row},
         issuing,
     },
 };
@@ -205,46 +206,26 @@ impl Corrections {
         now: OffsetDateTime,
         issued: OffsetDateTime,
     ) -> Result<Letter, IssueError> {
-        let (settings, original) = (&self.settings, &prepared.letter);
-        let addresses = settings.addresses.of(&original.agency, original.division_code.as_deref());
-        let message_id = number.message_id(&original.plan_id, prepared.known.round.period, &settings.message_id_domain);
-        let message = letter::build(&Mail {
-            from: &settings.from,
-            reply_to: &settings.reply_to,
+        let original = &prepared.letter;
+        let findings: Vec<&Finding> = prepared.items.iter().map(|item| &item.now).collect();
+        let unsealed = Unsealed {
+            letter_id: stable_id(&[LETTER_WORD, &original.letter_id, &(prepared.told.corrections.len() + 1).to_string()]),
+            number,
+            plan_id: &original.plan_id,
+            period: prepared.known.round.period,
             agency: &original.agency,
-            addresses,
-            date: issued,
-            message_id: &message_id,
-            references: std::slice::from_ref(&original.message_id),
-            rendered: &rendered,
-        })?;
-        if addresses.is_empty() {
-            tracing::warn!(agency = original.agency, %number, "the address book has no address: the letter is kept and waits");
-        }
-        let letter_id = stable_id(&[LETTER_WORD, &original.letter_id, &(prepared.told.corrections.len() + 1).to_string()]);
-        let held = |item: &Item| {
-            let (indicator_id, division_code) = key(&item.now);
-            letter_finding::Model { letter_id: letter_id.clone(), indicator_id, division_code }
-        };
-        let findings = prepared.items.iter().map(held).collect();
-        let row = letter_row::Model {
-            year: number.year,
-            ordinal: number.ordinal,
-            number: number.to_string(),
-            subject: rendered.told.subject,
-            message_id,
-            mail_from: settings.from.email.to_string(),
-            sha256: hex(&Sha256::digest(&message)),
-            size_bytes: i64::try_from(message.len())?,
-            rendered_at_ms: millis(now),
-            case_count: i32::try_from(prepared.items.len())?,
-            simulated: prepared.items.iter().any(|item| item.now.simulated || item.told.simulated),
-            tier: LETTER_WORD.to_owned(),
+            division_code: original.division_code.as_deref(),
+            tier: LETTER_WORD,
             reply_by: String::new(),
-            letter_id,
-            ..original.clone()
+            findings: &findings,
+            case_count: findings.len(),
+            simulated: prepared.items.iter().any(|item| item.now.simulated || item.told.simulated),
+            references: std::slice::from_ref(&original.message_id),
+            rendered,
+            dated: issued,
+            rendered_at: now,
         };
-        Ok(Letter { row, message, findings, recipients: addresses.iter().map(ToString::to_string).collect() })
+        unsealed.seal(&self.settings)
     }
 }
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use leitai_domain::period::Period;
 use leitai_rpc::clock::{SharedClock, millis};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
-use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use super::{LETTER_WORD, Nothing, Rules, Stage, Term};
@@ -14,15 +13,12 @@ use crate::{
     config::Settings,
     error::IssueError,
     issue::Issuer,
-    letter::{self, BEIJING, First, Mail, Number, Reminder, hex, stable_id},
+    letter::{BEIJING, First, Number, Reminder, stable_id},
     round::{Finding, Light, Round},
     routing::{Addressee, departments},
+    seal::Unsealed,
     silences::Silence,
-    store::{
-        Letter, Store, cases,
-        entities::{letter as letter_row, reminder},
-        issuing, reminders as stored,
-    },
+    store::{Letter, Store, cases, entities::reminder, issuing, reminders as stored},
 };
 
 /// Writes reminders.
@@ -169,28 +165,26 @@ impl Writer<'_> {
     }
 
     fn letter(&self, number: &Number, (addressee, missing): &Owed<'_>, first: Option<&First>) -> Result<Letter, IssueError> {
-        let settings = self.settings;
         let reminder = self.reminder(number, &addressee.name, missing, first);
-        let rendered = reminder.render(&settings.templates)?;
-        let message_id = number.message_id(&self.round.plan_id, self.round.period, &settings.message_id_domain);
-        let addresses = settings.addresses.of(&addressee.name, None);
         let references: Vec<String> = first.map(|first| first.message_id.clone()).into_iter().collect();
-        let message = letter::build(&Mail {
-            from: &settings.from,
-            reply_to: &settings.reply_to,
+        let unsealed = Unsealed {
+            letter_id: self.letter_id(self.stage, addressee),
+            number,
+            plan_id: &self.round.plan_id,
+            period: self.round.period,
             agency: &addressee.name,
-            addresses,
-            date: self.sent,
-            message_id: &message_id,
+            division_code: None,
+            tier: LETTER_WORD,
+            reply_by: reminder.asked_by.date.to_string(),
+            findings: &[],
+            case_count: missing.len(),
+            simulated: self.round.simulated,
             references: &references,
-            rendered: &rendered,
-        })?;
-        if addresses.is_empty() {
-            tracing::warn!(agency = addressee.name, %number, "the address book has no address: the letter is kept and waits");
-        }
-        let letter_id = self.letter_id(self.stage, addressee);
-        let row = self.row(&reminder, letter_id, message_id, rendered.told.subject, &message)?;
-        Ok(Letter { row, message, findings: Vec::new(), recipients: addresses.iter().map(ToString::to_string).collect() })
+            rendered: reminder.render(&self.settings.templates)?,
+            dated: self.sent,
+            rendered_at: self.now,
+        };
+        unsealed.seal(self.settings)
     }
 
     fn reminder<'b>(&'b self, number: &'b Number, agency: &'b str, missing: &'b [&'b Finding], first: Option<&'b First>) -> Reminder<'b> {
@@ -210,36 +204,6 @@ impl Writer<'_> {
             issuer: &settings.issuer,
             issued: self.sent,
         }
-    }
-
-    fn row(
-        &self,
-        reminder: &Reminder<'_>,
-        letter_id: String,
-        message_id: String,
-        subject: String,
-        message: &[u8],
-    ) -> Result<letter_row::Model, IssueError> {
-        Ok(letter_row::Model {
-            letter_id,
-            year: reminder.number.year,
-            ordinal: reminder.number.ordinal,
-            number: reminder.number.to_string(),
-            plan_id: self.round.plan_id.clone(),
-            period: self.round.period.to_string(),
-            agency: reminder.agency.to_owned(),
-            division_code: None,
-            subject,
-            message_id,
-            mail_from: self.settings.from.email.to_string(),
-            sha256: hex(&Sha256::digest(message)),
-            size_bytes: i64::try_from(message.len())?,
-            rendered_at_ms: millis(self.now),
-            case_count: i32::try_from(reminder.missing.len())?,
-            simulated: self.round.simulated,
-            tier: LETTER_WORD.to_owned(),
-            reply_by: reminder.asked_by.date.to_string(),
-        })
     }
 
     fn letter_id(&self, stage: Stage, addressee: &Addressee) -> String {

@@ -7,6 +7,7 @@ use leitai_storage::testing::{
 use mail_parser::MessageParser;
 use rstest::rstest;
 use sea_orm::{EntityTrait, IntoActiveModel};
+use sha2::{Digest, Sha256};
 use time::macros::datetime;
 use tokio::sync::Barrier;
 
@@ -14,10 +15,11 @@ use super::*;
 use crate::{
     convert,
     issue::Issued,
+    letter::hex,
     quiet::Quiet,
     store::{
         LetterFilter,
-        entities::{reminder, silence},
+        entities::{letter as letter_row, reminder, silence},
     },
     testing::{config, frozen, verdict},
 };
