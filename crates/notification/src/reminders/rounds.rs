@@ -10,7 +10,7 @@ use tonic::transport::Channel;
 
 use super::{
     Term,
-    watch::{PAGE, PAGES, within},
+    pages::{PAGE, Pages, within},
 };
 use crate::{
     cases::record,
@@ -60,17 +60,14 @@ impl Rounds {
     /// # Errors
     /// [`RemindError`]: nothing is known then, and nobody is reminded.
     pub async fn schedule(&mut self) -> Result<Schedule, RemindError> {
-        let (mut schedule, mut page_token) = (Schedule::default(), String::new());
-        for _ in 0..PAGES {
+        let (mut schedule, mut pages) = (Schedule::default(), Pages::first());
+        while let Some(page_token) = pages.token()? {
             let request = ListRoundsRequest { page_size: PAGE, page_token, ..ListRoundsRequest::default() };
             let page = within(self.0.list_rounds(request)).await?;
             page.rounds.into_iter().try_for_each(|round| schedule.take(round))?;
-            page_token = page.next_page_token;
-            if page_token.is_empty() {
-                return Ok(schedule);
-            }
+            pages.then(page.next_page_token);
         }
-        Err(RemindError::TooMany { pages: PAGES })
+        Ok(schedule)
     }
 
     /// What the counties of a round have not reported. Provincial figures are left out: the letter speaks of counties.
@@ -78,8 +75,8 @@ impl Rounds {
     /// # Errors
     /// [`RemindError`].
     pub async fn missing(&mut self, round: &OpenRound, notes: &Notes) -> Result<Vec<Finding>, RemindError> {
-        let (mut missing, mut page_token) = (Vec::new(), String::new());
-        for _ in 0..PAGES {
+        let (mut missing, mut pages) = (Vec::new(), Pages::first());
+        while let Some(page_token) = pages.token()? {
             let request = ListObligationsRequest {
                 plan_id: round.plan_id.clone(),
                 period: round.period.to_string(),
@@ -92,12 +89,9 @@ impl Rounds {
             for owed in page.obligations.into_iter().filter(|owed| !owed.prefecture_code.is_empty()) {
                 missing.push(finding(owed, notes)?);
             }
-            page_token = page.next_page_token;
-            if page_token.is_empty() {
-                return Ok(missing);
-            }
+            pages.then(page.next_page_token);
         }
-        Err(RemindError::TooMany { pages: PAGES })
+        Ok(missing)
     }
 }
 

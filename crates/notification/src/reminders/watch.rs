@@ -11,16 +11,13 @@ use leitai_proto::evaluation::v1::{
     EvaluatedRound, FrozenRound, Light, ListEvaluatedRoundsRequest, ListVerdictsRequest, Verdict,
     evaluation_service_client::EvaluationServiceClient,
 };
-use leitai_rpc::{
-    backoff::Backoff,
-    failure::chain,
-    limits::{CALL_DEADLINE, MESSAGE_BYTES},
-};
+use leitai_rpc::{backoff::Backoff, failure::chain, limits::MESSAGE_BYTES};
 use tokio::time;
-use tonic::{Response, Status, transport::Channel};
+use tonic::transport::Channel;
 
 use super::{
     Reminders, Rounds, Rules, Term,
+    pages::{PAGE, Pages, within},
     rounds::{Notes, OpenRound, Schedule},
 };
 use crate::{
@@ -33,10 +30,6 @@ use crate::{
 const EVERY: Duration = Duration::from_secs(600);
 /// Bound of the first wait after a failure; the longest is [`EVERY`].
 const FIRST_WAIT: Duration = Duration::from_secs(1);
-/// Rows in a page.
-pub const PAGE: i32 = 1_000;
-/// Pages of one list at most: 200,000 missing values are five times all counties of China with 13 indicators.
-pub const PAGES: usize = 200;
 
 /// Watches for reminders to write.
 pub struct Watch {
@@ -153,22 +146,19 @@ impl Watch {
     }
 
     async fn evaluated(&mut self) -> Result<Vec<EvaluatedRound>, RemindError> {
-        let (mut rounds, mut page_token) = (Vec::new(), String::new());
-        for _ in 0..PAGES {
+        let (mut rounds, mut pages) = (Vec::new(), Pages::first());
+        while let Some(page_token) = pages.token()? {
             let request = ListEvaluatedRoundsRequest { page_size: PAGE, page_token, ..ListEvaluatedRoundsRequest::default() };
             let page = within(self.client.list_evaluated_rounds(request)).await?;
             rounds.extend(page.rounds);
-            page_token = page.next_page_token;
-            if page_token.is_empty() {
-                return Ok(rounds);
-            }
+            pages.then(page.next_page_token);
         }
-        Err(RemindError::TooMany { pages: PAGES })
+        Ok(rounds)
     }
 
     async fn missing(&mut self, plan_id: &str, period: Period) -> Result<Vec<Verdict>, RemindError> {
-        let (mut verdicts, mut page_token) = (Vec::new(), String::new());
-        for _ in 0..PAGES {
+        let (mut verdicts, mut pages) = (Vec::new(), Pages::first());
+        while let Some(page_token) = pages.token()? {
             let request = ListVerdictsRequest {
                 plan_id: plan_id.to_owned(),
                 period: period.to_string(),
@@ -179,20 +169,10 @@ impl Watch {
             };
             let page = within(self.client.list_verdicts(request)).await?;
             verdicts.extend(page.verdicts);
-            page_token = page.next_page_token;
-            if page_token.is_empty() {
-                return Ok(verdicts);
-            }
+            pages.then(page.next_page_token);
         }
-        Err(RemindError::TooMany { pages: PAGES })
+        Ok(verdicts)
     }
-}
-
-/// The whole answer within the deadline of a call.
-pub async fn within<T>(call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, RemindError> {
-    let late = |_| Err(Status::deadline_exceeded("no answer came in time"));
-    let answer = time::timeout(CALL_DEADLINE, call).await.unwrap_or_else(late);
-    Ok(answer.map_err(Box::new)?.into_inner())
 }
 
 /// Plans with a simulated value.

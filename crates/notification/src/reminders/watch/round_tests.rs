@@ -17,7 +17,7 @@ use leitai_storage::testing::Backend::{self, Postgres, Sqlite};
 use mail_parser::MessageParser;
 use rstest::rstest;
 use tokio::sync::watch;
-use tonic::{Request, service::Routes};
+use tonic::{Request, Response, Status, service::Routes};
 
 use super::{
     tests::{Answer, Missing, serve},

@@ -18,7 +18,7 @@ use leitai_rpc::{
 use leitai_storage::testing::Backend::{self, Postgres, Sqlite};
 use rstest::rstest;
 use tokio::sync::watch;
-use tonic::{Code, Request, service::Routes};
+use tonic::{Code, Request, Response, Status, service::Routes};
 
 use super::*;
 use crate::{
