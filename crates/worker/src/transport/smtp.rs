@@ -17,6 +17,7 @@ use lettre::{
         authentication::{DEFAULT_MECHANISMS, Mechanism},
         client::AsyncSmtpConnection,
         commands::Ehlo,
+        extension::ClientId,
     },
 };
 use tokio::time::timeout;
@@ -189,10 +190,18 @@ async fn connect(server: &SmtpServer) -> Result<Connection, ConnectError> {
         smtp.starttls(tls.clone(), hello).await.map_err(ConnectError::Tls)?;
     }
     log_in(server, &mut smtp).await?;
-    // The library keeps of a greeting's answer only what it knows itself.
-    let offers = smtp.command(Ehlo::new(hello.clone())).await.map_err(ConnectError::Greeting)?;
-    let notifies = offers.message().skip(1).any(|line| line.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("DSN")));
+    let notifies = notifies(&mut smtp, hello).await.map_err(ConnectError::Greeting)?;
     Ok(Connection { smtp, notifies })
+}
+
+/// True where the server offers the parameters of RFC 3461. It is greeted once more for that: the library keeps of a greeting's answer only what it
+/// knows itself. A server that refuses a second greeting for good offers nothing.
+async fn notifies(smtp: &mut AsyncSmtpConnection, hello: &ClientId) -> Result<bool, Error> {
+    let offers = match smtp.command(Ehlo::new(hello.clone())).await {
+        Err(error) if error.is_permanent() => return Ok(false),
+        offers => offers?,
+    };
+    Ok(offers.message().skip(1).any(|line| line.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("DSN"))))
 }
 
 async fn log_in(server: &SmtpServer, connection: &mut AsyncSmtpConnection) -> Result<(), ConnectError> {

@@ -33,6 +33,16 @@ async fn a_server_that_offers_reports_is_told_what_they_shall_name() {
     assert_eq!(said(&Setup::willing().start().await).await, PLAIN);
 }
 
+/// Some servers take a second greeting for a fault.
+#[tokio::test]
+async fn a_server_that_is_greeted_once_only_gets_the_letter_without() {
+    let once = |moment: &Moment<'_>| match moment.stage {
+        Stage::Hello if moment.before > 0 => Act::Say("503 5.5.1 duplicate HELO/EHLO".to_owned()),
+        _ => Act::Go,
+    };
+    assert_eq!(said(&Setup::new(once).notifies().start().await).await, PLAIN);
+}
+
 /// Some servers offer what they then refuse: the letter goes all the same.
 #[rstest]
 #[case::sender(Stage::Mail, "555 5.5.4 unsupported option", &[ASKING[0], PLAIN[0], PLAIN[1]])]
