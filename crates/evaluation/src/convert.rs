@@ -13,7 +13,7 @@ use rust_decimal::Decimal;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
-    cube::Frozen,
+    cube::{Frozen, Moment},
     error::bad_period,
     method,
     paths::{Paths, Point},
@@ -192,10 +192,17 @@ pub(crate) fn summary(summary: &Summary) -> wire::EvaluatedRound {
     }
 }
 
-/// A frozen round with all its verdicts and how they were made.
-pub(crate) fn frozen_round(frozen: Frozen, round: &Round) -> wire::FrozenRound {
+/// A frozen round with all its verdicts and how they were made. `time_of` says when a moment was, Unix milliseconds, for when each value came
+/// into force; a stored round does not tell that.
+pub(crate) fn frozen_round(frozen: Frozen, round: &Round, time_of: impl Fn(Moment) -> Option<i64>) -> wire::FrozenRound {
     let paths = Paths::of(round);
-    let with_path = |row: Row| Some(wire::Verdict { path: paths.points(&row).map(path_point).collect(), ..verdict(round, &row)? });
+    let with_path = |row: Row| {
+        Some(wire::Verdict {
+            path: paths.points(&row).map(path_point).collect(),
+            in_force_at: row.since.and_then(&time_of).map(rfc3339).unwrap_or_default(),
+            ..verdict(round, &row)?
+        })
+    };
     wire::FrozenRound {
         plan_id: frozen.plan_id,
         plan_title: round.facts.plan.title.clone(),
@@ -211,14 +218,6 @@ pub(crate) fn frozen_round(frozen: Frozen, round: &Round) -> wire::FrozenRound {
 fn overdue_measure(measure: ingestion::OverdueMeasure) -> wire::OverdueMeasure {
     let ingestion::OverdueMeasure { measure_id, indicator_id, division_code, project, measure, owner, due_on, overdue_days } = measure;
     wire::OverdueMeasure { measure_id, indicator_id, division_code, project, measure, owner, due_on, overdue_days }
-}
-
-/// Adds to each verdict when its value came into force; times are in the order of the round's rows, which is that of the verdicts.
-pub(crate) fn with_times(mut round: wire::FrozenRound, times: Vec<Option<i64>>) -> wire::FrozenRound {
-    for (verdict, time) in round.verdicts.iter_mut().zip(times) {
-        verdict.in_force_at = time.map(rfc3339).unwrap_or_default();
-    }
-    round
 }
 
 fn path_point(point: Point) -> wire::PathPoint {

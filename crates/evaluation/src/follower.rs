@@ -126,7 +126,7 @@ impl Follower {
         let unknown = || FollowError::Entry { sequence: source_sequence, source: CubeError::UnknownPlan(frozen.plan_id.clone()) };
         let values = cube.plan(&frozen.plan_id).ok_or_else(unknown)?;
         let round = self.state.round(&frozen.plan_id, values, frozen.period);
-        Ok(Finding { source_sequence, round: convert::frozen_round(frozen, &round) })
+        Ok(Finding { source_sequence, round: convert::frozen_round(frozen, &round, |_| None) })
     }
 
     /// Stores the finding before anything after it is taken: later values must not reach it. Tries until the database takes it.

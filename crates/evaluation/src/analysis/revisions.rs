@@ -8,7 +8,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::Analyses;
 use crate::{
-    cube::Column,
+    cube::{Column, Moment},
     error::QueryError,
     round::Round,
     row::Row,
@@ -59,10 +59,9 @@ impl Analyses {
         }
     }
 
-    /// When the value of each verdict of a round came into force, Unix milliseconds, in the order of its rows.
-    pub fn known_since(&self, round: &Round) -> Result<Vec<Option<i64>>, Failure> {
-        let cube = self.queries.state().cube()?;
-        Ok(round.rows().map(|row| row.since.and_then(|moment| cube.time_of(moment))).collect())
+    /// When a moment was, Unix milliseconds; `None` for one that never was.
+    pub fn time_of(&self, moment: Moment) -> Option<i64> {
+        self.queries.state().known_so_far().time_of(moment)
     }
 
     /// What is another after than before.

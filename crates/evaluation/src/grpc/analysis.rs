@@ -89,8 +89,7 @@ impl AnalysisService for AnalysisGrpc {
         let (round, frozen_at) = self.analyses.round_as_of(asked)?;
         let frozen =
             Frozen { plan_id: request.plan_id, period: round.period, frozen_at: frozen_at.unwrap_or_default(), overdue: Vec::new() };
-        let times = self.analyses.known_since(&round)?;
-        let told = convert::with_times(convert::frozen_round(frozen, &round), times);
+        let told = convert::frozen_round(frozen, &round, |moment| self.analyses.time_of(moment));
         Ok(Response::new(GetRoundResponse { round: Some(told) }))
     }
 }
