@@ -16,12 +16,12 @@ use leitai_proto::{
         letter_service_client::LetterServiceClient,
     },
 };
-use leitai_rpc::failure::explain;
+use leitai_rpc::{client::Channel, failure::explain};
 use leitai_storage::testing::Backend;
 use leitai_worker::testing::{Fault, SmtpServer};
 use mail_parser::MessageParser;
 use rstest::rstest;
-use tonic::{Status, transport::Channel};
+use tonic::Status;
 
 use crate::system::{PERIOD, PLAN, System};
 

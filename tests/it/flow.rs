@@ -81,6 +81,7 @@ async fn the_real_quarter_becomes_letters(#[case] backend: Backend) {
     // One of them, 北塔区's −64.4 % of 工业投资, is held by a rule.
     assert_eq!((accepted, held), (13 * 13 + 2 * 10 - 1, 1));
     system.freeze("freeze").await;
+    system.evaluated().await;
 
     let verdicts = red(&system).await;
     let expected = letters(&verdicts);

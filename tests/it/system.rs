@@ -6,7 +6,7 @@ use leitai_evaluation::{Evaluation, EvaluationConfig};
 use leitai_ingestion::{Ingestion, IngestionConfig};
 use leitai_notification::{Notification, NotificationConfig, Retry};
 use leitai_proto::{
-    evaluation::v1::evaluation_service_client::EvaluationServiceClient,
+    evaluation::v1::{WatchFindingsRequest, evaluation_service_client::EvaluationServiceClient},
     ingestion::v1::{
         ApplyPlanRequest, ExplainFindingRequest, Finding, FreezeRoundRequest, ReportFile, SubmitReportRequest, SubmitReportResponse,
         finding_service_client::FindingServiceClient, plan_service_client::PlanServiceClient, report_service_client::ReportServiceClient,
@@ -14,7 +14,13 @@ use leitai_proto::{
     },
     notification::v1::{Letter, ListLettersRequest, letter_service_client::LetterServiceClient},
 };
-use leitai_rpc::{CancellationToken, client, clock::SystemClock, limits::MESSAGE_BYTES, server};
+use leitai_rpc::{
+    CancellationToken,
+    client::{self, Channel},
+    clock::SystemClock,
+    limits::MESSAGE_BYTES,
+    server,
+};
 use leitai_storage::testing::{Backend, TestDatabase};
 use leitai_workbook::shipped;
 use leitai_worker::{TransportConfig, Worker, WorkerConfig};
@@ -22,7 +28,7 @@ use tokio::{
     net::TcpListener,
     task::{JoinHandle, JoinSet},
 };
-use tonic::{service::Routes, transport::Channel};
+use tonic::service::Routes;
 
 pub const PLAN: &str = "heilongjiang-county-economy-2025";
 pub const PERIOD: &str = "2025-M03";
@@ -154,6 +160,13 @@ impl System {
         let request = FreezeRoundRequest { request_id: request_id.to_owned(), plan_id: PLAN.to_owned(), period: PERIOD.to_owned() };
         let frozen = RoundServiceClient::new(self.channel(0)).freeze_round(request).await.unwrap().into_inner();
         frozen.round.unwrap().frozen_sequence
+    }
+
+    /// Waits until evaluation has the frozen quarter, and so every value before it.
+    pub async fn evaluated(&self) {
+        let from_the_start = WatchFindingsRequest::default();
+        let mut findings = self.evaluation().watch_findings(from_the_start).await.unwrap().into_inner();
+        while findings.message().await.unwrap().expect("the log does not end").round.is_none_or(|round| round.period != PERIOD) {}
     }
 
     pub async fn letters(&self) -> Vec<Letter> {

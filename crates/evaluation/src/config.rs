@@ -9,7 +9,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EvaluationConfig {
-    /// Ingestion's address, `http://HOST:PORT`.
+    /// Ingestion's address, `http://HOST:PORT`; of several copies each, with commas between.
     pub ingestion_endpoint: String,
     /// A policy file; absent: the example policy that ships.
     pub policy_file: Option<PathBuf>,
@@ -40,8 +40,9 @@ impl EvaluationConfig {
     /// # Errors
     /// [`ConfigError::Endpoint`] names it.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        let host = self.ingestion_endpoint.strip_prefix("http://").unwrap_or_default();
-        if host.is_empty() { Err(ConfigError::Endpoint(self.ingestion_endpoint.clone())) } else { Ok(()) }
+        let is_one = |endpoint: &str| endpoint.trim().strip_prefix("http://").is_some_and(|host| !host.is_empty());
+        let all = self.ingestion_endpoint.split(',').all(is_one);
+        if all { Ok(()) } else { Err(ConfigError::Endpoint(self.ingestion_endpoint.clone())) }
     }
 
     /// The text of the policy file, or of the example, which a policy can be read from.
@@ -69,6 +70,8 @@ mod tests {
     #[test]
     fn an_address_names_a_host() {
         assert!(config("http://127.0.0.1:7001", None).validate().is_ok());
+        assert!(config("http://a:7001, http://b:7001", None).validate().is_ok());
+        assert!(matches!(config("http://a:7001,", None).validate(), Err(ConfigError::Endpoint(_))));
         assert!(matches!(config("http://", None).validate(), Err(ConfigError::Endpoint(_))));
         assert!(matches!(config("127.0.0.1:7001", None).validate(), Err(ConfigError::Endpoint(_))));
     }

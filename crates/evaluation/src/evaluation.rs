@@ -3,9 +3,14 @@
 use std::sync::Arc;
 
 use leitai_proto::evaluation::v1::{analysis_service_server::AnalysisServiceServer, evaluation_service_server::EvaluationServiceServer};
-use leitai_rpc::{CancellationToken, client, clock::SharedClock, limits::MESSAGE_BYTES};
+use leitai_rpc::{
+    CancellationToken,
+    client::{self, Channel},
+    clock::SharedClock,
+    limits::MESSAGE_BYTES,
+};
 use leitai_storage::Database;
-use tonic::{service::Routes, transport::Channel};
+use tonic::service::Routes;
 
 use crate::{
     analysis::Analyses,

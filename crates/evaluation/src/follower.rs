@@ -6,9 +6,8 @@ use leitai_domain::policy;
 use leitai_proto::ingestion::v1::{
     Change, WatchChangesRequest, WatchChangesResponse, change::Kind, change_service_client::ChangeServiceClient,
 };
-use leitai_rpc::{backoff::Backoff, clock::SharedClock, failure::chain};
+use leitai_rpc::{backoff::Backoff, client::Channel, clock::SharedClock, failure::chain};
 use tokio::time;
-use tonic::transport::Channel;
 
 use crate::{
     convert,

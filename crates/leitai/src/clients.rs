@@ -14,20 +14,24 @@ use leitai_proto::{
         correction_service_client::CorrectionServiceClient, letter_service_client::LetterServiceClient,
     },
 };
-use leitai_rpc::{client, failure, limits::MESSAGE_BYTES};
+use leitai_rpc::{
+    client::{self, Channel},
+    failure,
+    limits::MESSAGE_BYTES,
+};
 use serde::Deserialize;
-use tonic::{Code, Response, Status, transport::Channel};
+use tonic::{Code, Response, Status};
 use tonic_types::StatusExt;
 
 /// `[endpoints]`: where the command line finds the services.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Endpoints {
-    /// `http://HOST:PORT`.
+    /// `http://HOST:PORT`; of several copies each, with commas between.
     pub ingestion: String,
-    /// `http://HOST:PORT`.
+    /// As of ingestion.
     pub evaluation: String,
-    /// `http://HOST:PORT`.
+    /// As of ingestion.
     pub notification: String,
 }
 

@@ -4,9 +4,8 @@ mod lazy;
 
 use std::time::Duration;
 
-use leitai_rpc::{backoff::Backoff, failure::chain};
+use leitai_rpc::{backoff::Backoff, client::Channel, failure::chain};
 use tokio::time;
-use tonic::transport::Channel;
 
 use self::lazy::Entry;
 use crate::{

@@ -6,9 +6,14 @@ use leitai_proto::notification::v1::{
     bounce_service_server::BounceServiceServer, case_service_server::CaseServiceServer, correction_service_server::CorrectionServiceServer,
     delivery_service_server::DeliveryServiceServer, letter_service_server::LetterServiceServer,
 };
-use leitai_rpc::{CancellationToken, client, clock::SharedClock, limits::MESSAGE_BYTES};
+use leitai_rpc::{
+    CancellationToken,
+    client::{self, Channel},
+    clock::SharedClock,
+    limits::MESSAGE_BYTES,
+};
 use leitai_storage::Database;
-use tonic::{service::Routes, transport::Channel};
+use tonic::service::Routes;
 
 use crate::{
     config::{NotificationConfig, Settings},

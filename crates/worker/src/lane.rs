@@ -6,9 +6,9 @@ use leitai_proto::notification::v1::{
     AttemptOutcome, LeaseDeliveriesRequest, LeasedDelivery, RecordAttemptRequest, ReleaseDeliveriesRequest, ReleasedLease,
     delivery_service_client::DeliveryServiceClient,
 };
-use leitai_rpc::{CancellationToken, backoff::Backoff, failure::explain};
+use leitai_rpc::{CancellationToken, backoff::Backoff, client::Channel, failure::explain};
 use tokio::time::{Instant, sleep, timeout};
-use tonic::{Code, Status, transport::Channel};
+use tonic::{Code, Status};
 
 use crate::{
     mask::mask,

@@ -1,7 +1,10 @@
 use leitai_proto::evaluation::v1::{Light, Verdict, VerdictReason, evaluation_service_client::EvaluationServiceClient};
-use leitai_rpc::{client, failure::explain};
+use leitai_rpc::{
+    client::{self, Channel},
+    failure::explain,
+};
 use leitai_storage::testing::{Backend, TestDatabase};
-use tonic::{Code, transport::Channel};
+use tonic::Code;
 
 use super::*;
 use crate::testing::{COUNTIES, FakeIngestion, PLAN_ID, Running, TARGETS, frozen, observed, plan_applied};

@@ -8,13 +8,14 @@ use leitai_proto::evaluation::v1::{
     evaluation_service_client::EvaluationServiceClient,
 };
 use leitai_rpc::{
+    client::Channel,
     clock::{millis, rfc3339},
     failure::{Failure, chain, explain},
     limits::{CALL_DEADLINE, MESSAGE_BYTES},
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::time::timeout;
-use tonic::{Status, transport::Channel};
+use tonic::Status;
 
 use super::{Key, Known};
 use crate::{

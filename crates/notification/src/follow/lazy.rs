@@ -2,13 +2,13 @@
 //! findings. Verdicts share the bytes of the entry.
 
 use leitai_proto::evaluation::v1::{FrozenRound, Verdict, WatchFindingsRequest};
-use leitai_rpc::limits::MESSAGE_BYTES;
+use leitai_rpc::{client::Channel, limits::MESSAGE_BYTES};
 use prost::{
     DecodeError, Message,
     bytes::{Buf, BufMut, Bytes},
     encoding::{self, DecodeContext, WireType},
 };
-use tonic::{Request, Status, Streaming, client::Grpc, codegen::http::uri::PathAndQuery, transport::Channel};
+use tonic::{Request, Status, Streaming, client::Grpc, codegen::http::uri::PathAndQuery};
 use tonic_prost::ProstCodec;
 
 /// The call, as the generated client makes it.

@@ -6,7 +6,7 @@ use leitai_domain::{calendar::Due, period::Period};
 use leitai_proto::ingestion::v1::{
     ListObligationsRequest, ListRoundsRequest, Obligation, ObligationState, Round, RoundState, round_service_client::RoundServiceClient,
 };
-use tonic::transport::Channel;
+use leitai_rpc::client::Channel;
 
 use super::{
     Term,

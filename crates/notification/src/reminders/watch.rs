@@ -11,9 +11,8 @@ use leitai_proto::evaluation::v1::{
     EvaluatedRound, FrozenRound, Light, ListEvaluatedRoundsRequest, ListVerdictsRequest, Verdict,
     evaluation_service_client::EvaluationServiceClient,
 };
-use leitai_rpc::{backoff::Backoff, failure::chain, limits::MESSAGE_BYTES};
+use leitai_rpc::{backoff::Backoff, client::Channel, failure::chain, limits::MESSAGE_BYTES};
 use tokio::time;
-use tonic::transport::Channel;
 
 use super::{
     Reminders, Rounds, Rules, Term,

@@ -1,7 +1,10 @@
 use leitai_proto::evaluation::v1::{Light, analysis_service_client::AnalysisServiceClient};
-use leitai_rpc::{client, failure::explain};
+use leitai_rpc::{
+    client::{self, Channel},
+    failure::explain,
+};
 use leitai_storage::testing::{Backend, TestDatabase};
-use tonic::{Code, transport::Channel};
+use tonic::Code;
 
 use super::*;
 use crate::testing::{COUNTIES, FakeIngestion, PLAN_ID, Running, frozen, observed, plan_applied};

@@ -2,9 +2,9 @@ use leitai_proto::{
     evaluation::v1::{GetDossierRequest, GetDossierResponse, Movement, analysis_service_client::AnalysisServiceClient},
     ingestion::v1::change::Kind,
 };
-use leitai_rpc::client;
+use leitai_rpc::client::{self, Channel};
 use leitai_storage::testing::{Backend, TestDatabase};
-use tonic::{Code, Status, transport::Channel};
+use tonic::{Code, Status};
 
 use crate::testing::{COUNTIES, FakeIngestion, PLAN_ID, Running, frozen, observed, plan_applied};
 

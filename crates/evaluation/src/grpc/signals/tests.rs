@@ -2,10 +2,10 @@ use leitai_proto::{
     evaluation::v1::{ListSignalsRequest, ListSignalsResponse, Signal, SignalKind, analysis_service_client::AnalysisServiceClient},
     ingestion::v1::change::Kind,
 };
-use leitai_rpc::client;
+use leitai_rpc::client::{self, Channel};
 use leitai_storage::testing::{Backend, TestDatabase};
 use rstest::rstest;
-use tonic::{Code, Status, transport::Channel};
+use tonic::{Code, Status};
 
 use crate::testing::{FakeIngestion, PLAN_ID, Running, observed, plan_applied};
 
