@@ -21,8 +21,11 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use leitai_domain::plan::{ApprovalLevel, Plan};
+use leitai_proto::ingestion::v1::ReportWait;
 pub use leitai_proto::ingestion::v1::ReportState as State;
+use leitai_rpc::clock::rfc3339;
 
+use self::refusal::Refusal;
 use crate::store::reports::Head;
 
 /// Each indicator that has an evaluating agency, with its agencies.
@@ -63,22 +66,6 @@ pub struct Given {
 }
 
 impl Life {
-    /// A report that was just taken.
-    #[must_use]
-    pub fn begin(head: &Head, levels: Vec<ApprovalLevel>, owners: Owners, held: u64) -> Self {
-        Self {
-            plan_id: head.plan_id.clone(),
-            submitter: head.submitter.clone(),
-            state: head.state,
-            levels,
-            owners,
-            approvals: Vec::new(),
-            held,
-            values_sha256: head.values_sha256.clone(),
-            replaced_by: String::new(),
-        }
-    }
-
     /// True where something of it can still come into force.
     #[must_use]
     pub fn waits(&self) -> bool {
@@ -111,6 +98,38 @@ impl Life {
     }
 }
 
+/// Where a report that was just judged stands, written into its head, which has its submission and hash of values already; answers with what
+/// it waits for.
+///
+/// # Errors
+/// [`Refusal::NoApprover`] where nobody could ever approve it.
+pub fn begin(
+    head: &mut Head,
+    plan: &Plan,
+    levels: Vec<ApprovalLevel>,
+    owners: Owners,
+    held: u64,
+    awaiting: u64,
+) -> Result<Vec<ReportWait>, Refusal> {
+    head.state = state(held, awaiting);
+    head.levels = levels.iter().map(ToString::to_string).collect();
+    head.level_since = head.submitted_at;
+    let life = Life {
+        plan_id: head.plan_id.clone(),
+        submitter: head.submitter.clone(),
+        state: head.state,
+        levels,
+        owners,
+        approvals: Vec::new(),
+        held,
+        values_sha256: head.values_sha256.clone(),
+        replaced_by: String::new(),
+    };
+    life.can_be_approved()?;
+    let at = rfc3339(head.submitted_at);
+    Ok(waits::waits(&life, plan, awaiting, &waits::Since { submitted: at.clone(), level: at }))
+}
+
 /// The owners of the targets of these indicators; an indicator without any has no evaluating agency.
 #[must_use]
 pub fn owners<'a>(plan: &Plan, indicators: impl IntoIterator<Item = &'a str>) -> Owners {
@@ -126,8 +145,7 @@ pub fn levels(plan: &Plan, owners: &Owners) -> Vec<ApprovalLevel> {
 }
 
 /// The state that follows from what waits.
-#[must_use]
-pub fn state(held: u64, awaiting: u64) -> State {
+fn state(held: u64, awaiting: u64) -> State {
     match (held, awaiting) {
         (0, 0) => State::InForce,
         (0, _) => State::AwaitingApproval,

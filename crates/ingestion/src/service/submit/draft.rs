@@ -7,7 +7,6 @@ use std::{
 
 use leitai_domain::plan::Plan as Document;
 use leitai_proto::ingestion::v1::{Finding, FindingSeverity, ItemReason, Observation, ReasonCount, Report};
-use leitai_rpc::clock::rfc3339;
 use prost::Message;
 use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
@@ -16,9 +15,8 @@ use crate::{
     convert::stored_items,
     error::Error,
     life::{
-        self, Life,
+        self,
         hash::{Line, ValuesHash},
-        waits::{Since, waits},
     },
     report::{
         assess::Item,
@@ -82,13 +80,7 @@ impl Draft {
         let count = |reason: ItemReason| items.iter().filter(|stored| stored.item.reason() == reason).count() as u64;
         let (held, awaiting) = (count(ItemReason::Held), count(ItemReason::AwaitingApproval));
         head.values_sha256 = values_hash(&items, head.simulated);
-        head.state = life::state(held, awaiting);
-        head.levels = levels.iter().map(ToString::to_string).collect();
-        head.level_since = head.submitted_at;
-        let life = Life::begin(&head, levels, owners, held);
-        life.can_be_approved()?;
-        let at = rfc3339(head.submitted_at);
-        let waits = waits(&life, &document, awaiting, &Since { submitted: at.clone(), level: at });
+        let waits = life::begin(&mut head, &document, levels, owners, held, awaiting)?;
         let summary = Report { waits, ..summary(&items) };
         let findings = numbered(findings, &head, &items);
         Ok(Settled { head, items, new, summary, findings })

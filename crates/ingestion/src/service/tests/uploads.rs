@@ -1,7 +1,7 @@
 //! Streamed reports: what a finish finds, and what a broken stream leaves.
 
 use ItemReason::{Accepted, AwaitingApproval, Contradiction, Revised, Unchanged, UnknownDivision};
-use leitai_domain::plan::ApprovalLevel::County;
+use leitai_domain::plan::ApprovalLevel::{County, Evaluator};
 use leitai_proto::ingestion::v1::ReportState;
 
 use super::{
@@ -105,6 +105,37 @@ async fn a_streamed_report_waits_for_approval(#[case] backend: Backend) {
     assert_eq!((done.state(), in_force(&service).await.len(), head(&service).await), (ReportState::InForce, 3, 4));
     let third = stream(&service, header("3"), &[ROWS]).await.unwrap();
     assert_eq!(third.report_id, report.report_id, "in force with nothing new to say");
+}
+
+#[rstest::rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
+async fn only_what_says_something_new_asks_for_approval(#[case] backend: Backend) {
+    // Of the three indicators only growth has an evaluating agency.
+    let before = "隆回县,gdp_growth,2025-M03,6.9,%\n隆回县,loan_balance,2025-M03,8,亿元\n";
+    let rows_now = format!("{}隆回县,gdp,2025-M03,7,亿元\n", before.replace(",8,", ",9,"));
+    let mut answers = Vec::new();
+    for streamed in [true, false] {
+        let Some((_test, service)) = open_with(backend, "'evaluator'").await else { return };
+        let known = service.submit(csv("0", before)).await.unwrap().report;
+        approve(&service, &known, Evaluator, "省统计局").await.unwrap();
+        let report = if streamed {
+            stream(&service, header("1"), &[&rows_now]).await.unwrap()
+        } else {
+            let content = Content::Rows(rows(&rows_now, 1));
+            service.submit(Submission { content, ..header("1") }).await.unwrap().report
+        };
+        assert_eq!((report.state(), report.waits.len(), report.approval_levels.len()), (ReportState::InForce, 0, 0), "{streamed}");
+        let found = service.items(&report.report_id, 0, 10).await.unwrap();
+        assert_eq!(reasons(&found), [Unchanged, Revised, Accepted]);
+        assert_eq!(in_force(&service).await.len(), 3);
+        assert_eq!(head(&service).await, 1 + 2 + 2);
+        answers.push((found, service.not_accepted(&report.report_id, 0, 10).await.unwrap(), report.values_sha256, report.counts));
+    }
+    let told: Vec<_> = answers[0].1.iter().map(|item| (item.reason(), item.message.as_str())).collect();
+    assert_eq!(told, [(Unchanged, ""), (Revised, "原为8（第1版）")]);
+    assert_eq!(answers[0], answers[1], "in a stream as in a call");
 }
 
 #[rstest::rstest]

@@ -1,8 +1,7 @@
 //! The end of a stream: the report is stored, and its values come into force or wait.
 
-use leitai_domain::plan::Plan as Document;
+use leitai_domain::plan::{ApprovalLevel, Plan as Document};
 use leitai_proto::ingestion::v1::{ItemReason, Report};
-use leitai_rpc::clock::rfc3339;
 use sea_orm::DatabaseTransaction;
 use sha2::{Digest, Sha256};
 
@@ -10,9 +9,8 @@ use super::{Upload, repeats};
 use crate::{
     error::Error,
     life::{
-        self, Life,
+        self, Owners,
         hash::{Line, ValuesHash},
-        waits::{Since, waits},
     },
     report::settle::{Source, Then, settle},
     service::{Service, force, lost_race, submit},
@@ -37,6 +35,13 @@ struct Held {
     /// How many wait.
     awaiting: u64,
     values: ValuesHash,
+}
+
+/// Whose approval what waits needs.
+#[derive(Default)]
+struct Waiting {
+    owners: Owners,
+    levels: Vec<ApprovalLevel>,
 }
 
 impl Service {
@@ -83,16 +88,13 @@ impl Service {
         if !head.replaces.is_empty() {
             self.replace(&tx, &head).await?;
         }
-        let accepted = items::indicators(&tx, &head.report_id, &[ItemReason::Accepted]).await?;
-        let asked = life::levels(&document, &life::owners(&document, accepted.iter().map(String::as_str)));
-        let then = if asked.is_empty() { Then::InForce } else { Then::Await };
-        let held = self.hold_all(&tx, &head, then).await?;
+        let (held, waiting) = self.hold_each(&tx, &head, &document).await?;
         if let Some(same) = alike.first().filter(|_| held.positions.is_empty() && held.awaiting == 0) {
             // Nothing was written that a repeat would not undo.
             drop(tx);
             return self.repeated(self.database.begin().await?, request_id, same).await;
         }
-        let summary = self.complete(&tx, &mut head, &document, &held).await?;
+        let summary = self.complete(&tx, &mut head, &document, &held, waiting).await?;
         reports::add(&tx, &head, &summary).await?;
         events::add(&tx, &head.report_id, submit::submitted(&head)).await?;
         uploads::forget(&tx, &head.report_id).await?;
@@ -109,27 +111,42 @@ impl Service {
         Ok(report)
     }
 
+    /// Holds every value against the one in force. Only then is it known whose values wait: where none of them needs approval, they come into
+    /// force after all.
+    async fn hold_each(&self, tx: &DatabaseTransaction, head: &Head, document: &Document) -> Result<(Held, Waiting), Error> {
+        let accepted = approval(document, &items::indicators(tx, &head.report_id, &[ItemReason::Accepted]).await?);
+        let then = if accepted.levels.is_empty() { Then::InForce } else { Then::Await };
+        let held = self.hold_all(tx, head, ItemReason::Accepted, then).await?;
+        if held.awaiting == 0 {
+            return Ok((held, Waiting::default()));
+        }
+        let waiting = approval(document, &items::waiting_indicators(tx, &head.report_id).await?);
+        if waiting.levels.is_empty() {
+            // Every value that counts waits, in the same order: this pass finds the same hash.
+            return Ok((self.hold_all(tx, head, ItemReason::AwaitingApproval, Then::InForce).await?, waiting));
+        }
+        Ok((held, waiting))
+    }
+
     /// State, levels, hash and summary, once every value is held.
-    async fn complete(&self, tx: &DatabaseTransaction, head: &mut Head, document: &Document, held: &Held) -> Result<Report, Error> {
-        let waiting = items::waiting_indicators(tx, &head.report_id).await?;
-        let owners = life::owners(document, waiting.iter().map(String::as_str));
-        let levels = if held.awaiting == 0 { Vec::new() } else { life::levels(document, &owners) };
+    async fn complete(
+        &self,
+        tx: &DatabaseTransaction,
+        head: &mut Head,
+        document: &Document,
+        held: &Held,
+        waiting: Waiting,
+    ) -> Result<Report, Error> {
         head.values_sha256 = held.values.clone().finish();
-        head.state = life::state(0, held.awaiting);
-        head.levels = levels.iter().map(ToString::to_string).collect();
-        head.level_since = head.submitted_at;
-        let life = Life::begin(head, levels, owners, 0);
-        life.can_be_approved()?;
-        let at = rfc3339(head.submitted_at);
-        let waits = waits(&life, document, held.awaiting, &Since { submitted: at.clone(), level: at });
+        let waits = life::begin(head, document, waiting.levels, waiting.owners, 0, held.awaiting)?;
         Ok(Report { waits, ..items::summary(tx, &head.report_id).await? })
     }
 
-    /// Holds every accepted value against the one in force, by key, a page at a time.
-    async fn hold_all(&self, tx: &DatabaseTransaction, head: &Head, then: Then) -> Result<Held, Error> {
+    /// Holds every value of one reason against the one in force, by key, a page at a time.
+    async fn hold_all(&self, tx: &DatabaseTransaction, head: &Head, reason: ItemReason, then: Then) -> Result<Held, Error> {
         let (mut held, mut after): (Held, Option<Stored>) = (Held::default(), None);
         loop {
-            let mut page = items::by_key(tx, &head.report_id, ItemReason::Accepted, after.as_ref(), PAGE).await?;
+            let mut page = items::by_key(tx, &head.report_id, reason, after.as_ref(), PAGE).await?;
             let Some(last) = page.last() else { return Ok(held) };
             after = Some(last.clone());
             self.hold_page(tx, head, &mut page, then, &mut held).await?;
@@ -159,7 +176,7 @@ impl Service {
                 held.positions.push(stored.item.position);
                 new.push(value);
             }
-            if outcome.reason != ItemReason::Accepted {
+            if outcome.reason != stored.item.reason() {
                 (stored.item.reason, stored.item.message) = (outcome.reason.into(), outcome.message);
                 changed.push(stored.clone());
             }
@@ -167,6 +184,11 @@ impl Service {
         items::change(tx, &head.report_id, &changed).await?;
         Ok(observations::put(tx, &head.plan_id, &new).await?)
     }
+}
+
+fn approval(document: &Document, indicators: &[String]) -> Waiting {
+    let owners = life::owners(document, indicators.iter().map(String::as_str));
+    Waiting { levels: life::levels(document, &owners), owners }
 }
 
 fn hex(hash: Sha256) -> String {
