@@ -63,14 +63,15 @@ impl Service {
         Ok(Open { head, life, document })
     }
 
-    /// Stores what follows from a step that was taken: values come into force or are dropped, the next level waits.
+    /// Stores what follows from a step that was taken: values come into force or are dropped, the next level waits. `positions`: of values that
+    /// came into force by the step itself. Last in its transaction: it ends with [`Self::announce`].
     ///
     /// # Errors
     /// The database's own.
-    pub(super) async fn follow(&self, tx: &DatabaseTransaction, open: Open, at: i64) -> Result<Report, Error> {
+    pub(super) async fn follow(&self, tx: &DatabaseTransaction, open: Open, mut positions: Vec<i32>, at: i64) -> Result<Report, Error> {
         let Open { mut head, mut life, document } = open;
         match life.state {
-            State::InForce if waits(&head) => self.release(tx, &head, at).await?,
+            State::InForce if waits(&head) => positions.extend(self.release(tx, &head).await?),
             State::Returned | State::Withdrawn | State::Replaced => {
                 items::drop_waiting(tx, &head.report_id, dropped(life.state)).await?;
             }
@@ -85,20 +86,20 @@ impl Service {
         let since = Since { submitted: rfc3339(head.submitted_at), level: rfc3339(head.level_since) };
         let summary = Report { waits: waits_of(&life, &document, awaiting, &since), ..counted };
         reports::change(tx, &head, &summary).await?;
+        self.announce(tx, &head, &positions, at).await?;
         Ok(into_report(head, summary))
     }
 
-    /// Every value that waits for approval comes into force.
-    async fn release(&self, tx: &DatabaseTransaction, head: &Head, at: i64) -> Result<(), Error> {
+    /// Every value that waits for approval comes into force; answers with their positions.
+    async fn release(&self, tx: &DatabaseTransaction, head: &Head) -> Result<Vec<i32>, Error> {
         let mut after: Option<Stored> = None;
         let mut positions = Vec::new();
         loop {
             let mut page = items::by_key(tx, &head.report_id, ItemReason::AwaitingApproval, after.as_ref(), PAGE).await?;
-            let Some(last) = page.last() else { break };
+            let Some(last) = page.last() else { return Ok(positions) };
             after = Some(last.clone());
             positions.extend(self.hold(tx, head, &mut page, Then::InForce).await?);
         }
-        self.announce(tx, head, &positions, at).await
     }
 
     /// Holds waiting values against what is in force now; answers with the positions of those that came into force.

@@ -86,10 +86,7 @@ impl Service {
         events::add(tx, &act.report_id, event(&open, &step, act, at)).await?;
         let then = if open.life.levels.is_empty() { Then::InForce } else { Then::Await };
         let positions = self.hold(tx, &open.head, &mut values, then).await?;
-        let head = open.head.clone();
-        let report = self.follow(tx, open, at).await?;
-        self.announce(tx, &head, &positions, at).await?;
-        Ok(report)
+        self.follow(tx, open, positions, at).await
     }
 
     async fn act(&self, method: &str, act: &Act, step: &Step<'_>) -> Result<Report, Error> {
@@ -120,7 +117,7 @@ impl Service {
             open.head.level_since = at;
         }
         events::add(&tx, &act.report_id, event(&open, step, act, at)).await?;
-        let report = self.follow(&tx, open, at).await?;
+        let report = self.follow(&tx, open, Vec::new(), at).await?;
         self.finish(tx, method, &act.request_id, &report).await?;
         Ok(report)
     }

@@ -170,7 +170,7 @@ impl Service {
             ..Event::default()
         };
         events::add(tx, &by.replaces, event).await?;
-        self.follow(tx, replaced, by.submitted_at).await.map(drop)
+        self.follow(tx, replaced, Vec::new(), by.submitted_at).await.map(drop)
     }
 
     /// Reads and judges a submission.

@@ -2,6 +2,7 @@
 
 use leitai_domain::plan::ApprovalLevel::{City, County};
 use leitai_proto::ingestion::v1::{ReportEventKind, ReportState};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tokio::sync::Barrier;
 
 use super::{
@@ -131,4 +132,36 @@ async fn the_same_content_at_once_is_one_report(#[case] backend: Backend) {
     let (one, other) = at_once(submit("1"), submit("2")).await;
     assert_eq!(one.report.report_id, other.report.report_id);
     assert_eq!(usize::from(one.repeated_of.is_empty()) + usize::from(other.repeated_of.is_empty()), 1);
+}
+
+/// True once a transaction of the test's database waits for another's lock; with it, whether that one has written reports.
+async fn waits(service: &Service) -> Option<bool> {
+    let sql =
+        "SELECT EXISTS (SELECT 1 FROM pg_locks l WHERE l.pid = a.pid AND l.relation = 'report'::regclass AND l.mode = 'RowExclusiveLock')
+        AS written FROM pg_stat_activity a WHERE a.datname = current_database() AND a.wait_event_type = 'Lock'";
+    let asked = Statement::from_string(DbBackend::Postgres, sql);
+    let found = service.database.connection().query_one_raw(asked).await.unwrap();
+    found.map(|row| row.try_get("", "written").unwrap())
+}
+
+/// SQLite has one lock for all.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_head_of_the_log_is_locked_last() {
+    let Some((_test, service)) = open_with(Backend::Postgres, "'county'").await else { return };
+    let Answer { report, .. } = service.submit(csv("1", ROWS)).await.unwrap();
+    let other = service.database.begin().await.unwrap();
+    service.log.append(&other, vec![Vec::new()]).await.unwrap();
+    let approved = tokio::spawn({
+        let (service, report) = (service.clone(), report.clone());
+        async move { approve(&service, &report, County, "隆回县政府").await }
+    });
+    let written = loop {
+        match waits(&service).await {
+            Some(written) => break written,
+            None => tokio::task::yield_now().await,
+        }
+    };
+    other.commit().await.unwrap();
+    assert_eq!(approved.await.unwrap().unwrap().state(), ReportState::InForce);
+    assert!(written, "the report was counted and stored before");
 }
