@@ -143,9 +143,9 @@ impl Service {
         if !head.replaces.is_empty() {
             self.replace(tx, &head).await?;
         }
-        reports::add(tx, &head, &summary).await?;
         // A stream of the same request may be under way or broken: this call is the one that counts.
         while uploads::forget(tx, &head.report_id).await? || uploads::remove_piece(tx, &head.report_id).await? {}
+        reports::add(tx, &head, &summary).await?;
         items::add(tx, &head.report_id, &items).await?;
         findings::add(tx, &findings, head.submitted_at).await?;
         events::add(tx, &head.report_id, submitted(&head)).await?;

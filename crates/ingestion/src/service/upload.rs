@@ -145,11 +145,8 @@ impl Service {
         for report_id in uploads::left(self.database.connection(), before, LEFTOVERS).await? {
             let tx = self.database.begin().await?;
             let attempt = uploads::begin(&tx, &report_id, millis(self.clock.now())).await?;
-            let there = reports::head(&tx, &report_id).await?.is_some();
             tx.commit().await?;
-            if !there {
-                self.give_up(&attempt).await?;
-            }
+            self.give_up(&attempt).await?;
         }
         Ok(())
     }
@@ -175,7 +172,7 @@ impl Service {
         Ok(tx.commit().await?)
     }
 
-    /// Removes items that an earlier attempt left, piece by piece.
+    /// Removes items that an earlier attempt left, piece by piece; those of a report that is there stay.
     async fn clear(&self, attempt: &Attempt) -> Result<(), Error> {
         loop {
             let tx = self.database.begin().await?;

@@ -5,11 +5,11 @@
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, OnConflict},
 };
 
-use super::entities::{report_item, upload};
+use super::entities::{report, report_item, upload};
 
 /// Items removed in one statement.
 const PIECE: i32 = 5_000;
@@ -50,17 +50,22 @@ pub async fn touch(tx: &DatabaseTransaction, attempt: &Attempt, at: i64) -> Resu
     Ok(touched.exec(tx).await?.rows_affected == 1)
 }
 
-/// Removes up to [`PIECE`] items of a report that is not there; false once none is left.
+/// Removes up to [`PIECE`] items of a report that is not there; false once none is left. Whether the report is there is looked at in the statement
+/// that removes: one that is stored at the same moment keeps its items.
 ///
 /// # Errors
 /// The database's own.
 pub async fn remove_piece(tx: &DatabaseTransaction, report_id: &str) -> Result<bool, DbErr> {
-    let of_report = || report_item::Column::ReportId.eq(report_id);
-    let first = report_item::Entity::find().filter(of_report()).order_by_asc(report_item::Column::Position).one(tx).await?;
+    let first = of_no_report(report_item::Entity::find(), report_id).order_by_asc(report_item::Column::Position).one(tx).await?;
     let Some(first) = first else { return Ok(false) };
     let piece = report_item::Column::Position.between(first.position, first.position.saturating_add(PIECE - 1));
-    report_item::Entity::delete_many().filter(of_report()).filter(piece).exec(tx).await?;
+    of_no_report(report_item::Entity::delete_many(), report_id).filter(piece).exec(tx).await?;
     Ok(true)
+}
+
+fn of_no_report<Q: QueryFilter>(items: Q, report_id: &str) -> Q {
+    let there = report::Entity::find_by_id(report_id).select_only().column(report::Column::ReportId).into_query();
+    items.filter(report_item::Column::ReportId.eq(report_id)).filter(Expr::not_exists(there))
 }
 
 /// Forgets an attempt; its items stay.

@@ -173,6 +173,26 @@ async fn a_broken_stream_leaves_nothing(#[case] backend: Backend) {
 #[case::sqlite(Backend::Sqlite)]
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
+async fn a_stream_that_lost_to_a_call_leaves_its_report_alone(#[case] backend: Backend) {
+    let Some((_test, service)) = open_with(backend, "").await else { return };
+    let report = service.submit(csv("1", ROWS)).await.unwrap().report;
+    // It began at the same moment and saw no report.
+    let tx = service.database.begin().await.unwrap();
+    let attempt = uploads::begin(&tx, &report.report_id, 0).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(left(&service, &report.report_id).await, (3, 1));
+    let tx = service.database.begin().await.unwrap();
+    assert!(!uploads::remove_piece(&tx, &report.report_id).await.unwrap());
+    assert!(uploads::touch(&tx, &attempt, 0).await.unwrap());
+    tx.commit().await.unwrap();
+    service.clear_uploads().await.unwrap();
+    assert_eq!(left(&service, &report.report_id).await, (3, 0), "forgotten for good, and the report is whole");
+}
+
+#[rstest::rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
 async fn a_request_sent_again_takes_over(#[case] backend: Backend) {
     let Some((_test, service)) = open_with(backend, "").await else { return };
     let mut first = begin(&service, header("1")).await;
