@@ -161,7 +161,8 @@ fn rows(rows: ReportRows, taken: i32, most: usize) -> Result<Vec<Row>, Failure> 
     let long =
         |row: &ReportRow| [&row.division, &row.indicator, &row.period, &row.value, &row.unit].iter().any(|text| text.len() > 4 * MAX_FIELD);
     if let Some(at) = rows.rows.iter().position(long) {
-        let problem = format!("row {} has a field of more than {MAX_FIELD} characters", at + 1);
+        let number = usize::try_from(taken).unwrap_or_default() + at + 1;
+        let problem = format!("row {number} has a field of more than {MAX_FIELD} characters");
         return Err(Failure::invalid("TOO_LONG", problem.clone()).field("rows", problem));
     }
     let row = |(number, row): (i32, ReportRow)| Row {

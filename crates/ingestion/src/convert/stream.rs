@@ -38,3 +38,22 @@ pub fn part(part: ReportRows, taken: i32) -> Result<Vec<Row>, Failure> {
 pub fn out_of_order(due: &'static str) -> Failure {
     Failure::invalid("STREAM_ORDER", format!("{due} was due")).field("part", "a header, then rows, last a finish")
 }
+
+#[cfg(test)]
+mod tests {
+    use leitai_proto::ingestion::v1::ReportRow;
+    use leitai_rpc::failure::explain;
+
+    use super::*;
+
+    #[test]
+    fn a_row_is_told_by_its_number_in_the_report() {
+        let long = ReportRow { value: "1".repeat(4 * 200 + 1), ..ReportRow::default() };
+        let rows = ReportRows { rows: vec![ReportRow::default(), long] };
+        let refused = explain(&part(rows.clone(), 5_000).unwrap_err().into());
+        assert!(refused.starts_with("row 5002 has a field"), "{refused}");
+        let places: Vec<String> =
+            part(ReportRows { rows: rows.rows[..1].to_vec() }, 5_000).unwrap().into_iter().map(|row| row.place).collect();
+        assert_eq!(places, ["row 5001"]);
+    }
+}

@@ -162,7 +162,7 @@ pub async fn list(conn: &impl ConnectionTrait, report_id: &str, after: i32, limi
     Ok(rows.all(conn).await?.into_iter().map(into_stored).collect())
 }
 
-/// The items at these positions, in the order of the source.
+/// The items at these positions, in the order of the source where the positions are.
 ///
 /// # Errors
 /// The database's own.

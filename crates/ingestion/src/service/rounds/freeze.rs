@@ -43,7 +43,7 @@ impl Service {
         // With the plan locked, no report of it is half-way: what has a smaller number is committed.
         let mut locked = self.locked(&tx, plan_id, period).await?;
         let round = match locked.row.state() {
-            RoundState::Frozen => locked.wire()?,
+            RoundState::Frozen => locked.wire(&tx).await?,
             _ => self.freeze(&tx, &mut locked, RoundMover::Hand).await?,
         };
         let answer = FreezeRoundResponse { warnings: warnings(&round), round: Some(round) };
@@ -78,12 +78,12 @@ impl Service {
         row.at_freeze = Some(whole.encode_to_vec());
         // The entry's own number is only known once it is appended: readers of the log fill it in.
         row.frozen_sequence = Some(0);
-        let payload = Change { sequence: 0, recorded_at_ms: at, kind: Some(Kind::RoundFrozen(locked.wire()?)) }.encode_to_vec();
+        let payload = Change { sequence: 0, recorded_at_ms: at, kind: Some(Kind::RoundFrozen(locked.wire(tx).await?)) }.encode_to_vec();
         let mut payloads = overdue_entries(tx, &plan_id, &period.to_string(), at).await?;
         payloads.push(payload);
         locked.row.frozen_sequence = Some(*self.log.append(tx, payloads).await?.end());
         locked.store(tx).await?;
-        Ok(locked.wire()?)
+        Ok(locked.wire(tx).await?)
     }
 }
 

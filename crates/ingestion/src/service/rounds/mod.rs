@@ -64,7 +64,8 @@ impl Locked {
         rounds::put(tx, self.row.clone(), self.known).await
     }
 
-    fn wire(&self) -> Result<Round, DbErr> {
-        rounds::into_round(self.row.clone(), self.plan.title.clone())
+    /// Under the title that its own revision of the plan has.
+    async fn wire(&self, tx: &DatabaseTransaction) -> Result<Round, DbErr> {
+        rounds::into_round(self.row.clone(), plans::title(tx, &self.row.plan_id, self.row.plan_revision).await?)
     }
 }

@@ -41,7 +41,7 @@ impl Service {
         }
         let round = match locked.row.state() {
             RoundState::Frozen => return Err(Error::Frozen { plan: plan_id.to_owned(), period }),
-            RoundState::Open => locked.wire()?,
+            RoundState::Open => locked.wire(&tx).await?,
             RoundState::Scheduled | RoundState::Unspecified => self.open(&tx, &mut locked, RoundMover::Hand).await?,
         };
         let answer = OpenRoundResponse { round: Some(round) };
@@ -66,7 +66,7 @@ impl Service {
         let at = millis(self.clock.now());
         (locked.row.opened_at, locked.row.opened_by) = (Some(at), by.into());
         locked.store(tx).await?;
-        let round = locked.wire()?;
+        let round = locked.wire(tx).await?;
         let payload = Change { sequence: 0, recorded_at_ms: at, kind: Some(Kind::RoundOpened(round.clone())) }.encode_to_vec();
         self.log.append(tx, vec![payload]).await?;
         Ok(round)

@@ -54,6 +54,19 @@ async fn a_round_needs_a_plan_and_a_value(#[case] backend: Backend) {
 #[case::sqlite(Backend::Sqlite)]
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
+async fn a_frozen_round_keeps_the_title_it_was_frozen_under(#[case] backend: Backend) {
+    let Some((_test, service)) = open_with_plan(backend).await else { return };
+    service.submit(csv("1", ONE)).await.unwrap();
+    let round = service.freeze_round("f1", PLAN, march()).await.unwrap().round.unwrap();
+    service.apply_plan(new_plan("again", &plan_toml().replace("测试方案", "新方案"), &COUNTIES)).await.unwrap();
+    assert_eq!(round.plan_title, "测试方案");
+    assert_eq!(service.freeze_round("f2", PLAN, march()).await.unwrap().round.unwrap(), round);
+}
+
+#[rstest::rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
 async fn freezes_at_once_are_one(#[case] backend: Backend) {
     let Some((_test, service)) = open_with_plan(backend).await else { return };
     service.submit(csv("1", ONE)).await.unwrap();
