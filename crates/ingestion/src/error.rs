@@ -1,12 +1,17 @@
 //! What can go wrong, by who is told.
 
+use std::time::Duration;
+
 use leitai_domain::{division::CountySetError, plan::PlanError};
 use leitai_rpc::failure::{Failure, chain};
-use leitai_storage::StorageError;
+use leitai_storage::{StorageError, is_busy};
 use leitai_workbook::{layout::LayoutError, open::WorkbookError, records::CsvError, template::TemplateError, year::YearError};
 use sea_orm::DbErr;
 
 use crate::{config::ConfigError, life::refusal::Refusal, service::FindingRefusal};
+
+/// When to send a request again that found another write under way.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// Why the service could not start.
 #[derive(Debug, thiserror::Error)]
@@ -196,6 +201,9 @@ impl From<Error> for Failure {
             Error::UnknownMeasure(_) => Self::not_found("UNKNOWN_MEASURE", message),
             Error::UnknownProblem(_) => Self::not_found("UNKNOWN_PROBLEM", message),
             Error::OtherRequest(_) => Self::invalid("REQUEST_ID", message).field("request_id", "a new one for each change"),
+            Error::Database(inner) if is_busy(&inner) => {
+                Self::unavailable("BUSY", "another write takes long; nothing was stored, send the request again").retry_after(AGAIN)
+            }
             Error::StoredText(_) | Error::StoredPeriod(_) | Error::Database(_) | Error::Stored(_) | Error::Cut(_) => Self::internal(&error),
         }
     }

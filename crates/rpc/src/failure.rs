@@ -1,6 +1,7 @@
-//! What a caller is told when a call fails: one `ErrorInfo` with a documented reason, and field violations where a field is to blame.
+//! What a caller is told when a call fails: one `ErrorInfo` with a documented reason, field violations where a field is to blame, and when to
+//! ask again where that helps.
 
-use std::{collections::HashMap, error::Error};
+use std::{collections::HashMap, error::Error, time::Duration};
 
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
@@ -15,11 +16,12 @@ pub struct Failure {
     reason: &'static str,
     message: String,
     fields: Vec<(String, String)>,
+    retry_after: Option<Duration>,
 }
 
 impl Failure {
     fn new(code: Code, reason: &'static str, message: impl Into<String>) -> Self {
-        Self { code, reason, message: message.into(), fields: Vec::new() }
+        Self { code, reason, message: message.into(), fields: Vec::new(), retry_after: None }
     }
 
     /// The request is wrong and will stay wrong: say what was found and what would be right.
@@ -54,6 +56,12 @@ impl Failure {
         Self::new(Code::Internal, "INTERNAL", "the service failed; its log says why")
     }
 
+    /// Says when to ask again.
+    #[must_use]
+    pub fn retry_after(self, delay: Duration) -> Self {
+        Self { retry_after: Some(delay), ..self }
+    }
+
     /// Blames a field.
     #[must_use]
     pub fn field(mut self, field: &str, description: impl Into<String>) -> Self {
@@ -68,6 +76,9 @@ impl From<Failure> for Status {
         details.set_error_info(failure.reason, DOMAIN, HashMap::new());
         for (field, description) in failure.fields {
             details.add_bad_request_violation(field, description);
+        }
+        if failure.retry_after.is_some() {
+            details.set_retry_info(failure.retry_after);
         }
         Self::with_error_details(failure.code, failure.message, details)
     }
@@ -106,6 +117,13 @@ mod tests {
         let info = details.error_info().unwrap();
         assert_eq!((info.reason.as_str(), info.domain.as_str()), ("PAGE_SIZE", "leitai"));
         assert_eq!(explain(&status), "page_size is 5,000 [PAGE_SIZE]\n  page_size: at most 1,000");
+    }
+
+    #[test]
+    fn a_status_says_when_to_ask_again() {
+        let retry = |failure: Failure| Status::from(failure).get_error_details().retry_info().and_then(|info| info.retry_delay);
+        let busy = Failure::unavailable("BUSY", "another writer holds the database");
+        assert_eq!((retry(busy.clone()), retry(busy.retry_after(Duration::from_secs(5)))), (None, Some(Duration::from_secs(5))));
     }
 
     #[test]

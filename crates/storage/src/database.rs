@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnAcquireErr, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 use sea_orm_migration::MigratorTrait;
@@ -14,8 +14,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Longest statement: a report of 100,000 rows is written in pieces far below it.
 const STATEMENT_DEADLINE: Duration = Duration::from_secs(60);
 
-/// Held to the end of the transaction that brings the tables up to date; the number is ours alone.
-const ONE_AT_A_TIME: &str = "SELECT pg_advisory_xact_lock(7302114)";
+/// Held to the end of the transaction that brings the tables up to date; the number is ours alone. Who waits for it has the patience of a
+/// statement: another process's tables may take longer than any other lock.
+const ONE_AT_A_TIME: &str = "SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(7302114)";
+
+/// SQLite's BUSY and what is left of it behind a crash or a snapshot, PostgreSQL's lock_not_available and deadlock_detected.
+const BUSY: [&str; 5] = ["5", "261", "517", "55P03", "40P01"];
 
 /// One service's database.
 #[derive(Debug, Clone)]
@@ -43,6 +47,14 @@ impl Database {
     /// # Errors
     /// [`StorageError::UnknownKind`] names the scheme found, never the whole address, which may hold a password.
     pub async fn open(url: &str) -> Result<Self, StorageError> {
+        Self::open_patient(url, PATIENCE).await
+    }
+
+    /// [`Self::open`], with another longest wait for a connection and for another writer's lock.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_patient(url: &str, patience: Duration) -> Result<Self, StorageError> {
         let scheme = url.split(':').next().unwrap_or_default();
         let most_connections = match scheme {
             "sqlite" => 4,
@@ -52,15 +64,16 @@ impl Database {
         let mut options = ConnectOptions::new(url);
         options
             .max_connections(most_connections)
-            .acquire_timeout(PATIENCE)
-            .connect_timeout(PATIENCE)
+            .acquire_timeout(patience)
+            .connect_timeout(patience)
             .sqlx_logging(false)
-            .map_sqlx_sqlite_opts(|sqlite| {
+            .map_sqlx_sqlite_opts(move |sqlite| {
                 // FULL: an accepted report must survive a power cut, not only a killed process.
-                sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full).busy_timeout(PATIENCE)
+                sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full).busy_timeout(patience)
             });
         if scheme != "sqlite" {
             options.statement_timeout(STATEMENT_DEADLINE);
+            options.map_sqlx_postgres_opts(move |postgres| postgres.options([("lock_timeout", patience.as_millis().to_string())]));
         }
         let connection = sea_orm::Database::connect(options).await.map_err(StorageError::Open)?;
         Ok(Self { connection })
@@ -101,6 +114,19 @@ impl Database {
             TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
         self.connection.begin_with_options(options).await
     }
+}
+
+/// True where nothing is wrong but that others write: no lock or no connection was free within 10 s, or two writers waited for each other.
+#[must_use]
+pub fn is_busy(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(inner))
+    | DbErr::Exec(RuntimeErr::SqlxError(inner))
+    | DbErr::Query(RuntimeErr::SqlxError(inner))) = error
+    else {
+        return matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
+    };
+    let code = inner.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| BUSY.contains(&code.as_ref()))
 }
 
 /// Hands a transaction on with what was found in it, or ends it where nothing is to be stored: an early answer must not leave its locks behind until

@@ -11,4 +11,4 @@ pub mod requests;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use database::{Database, StorageError, or_roll_back};
+pub use database::{Database, StorageError, is_busy, or_roll_back};

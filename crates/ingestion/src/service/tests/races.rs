@@ -1,15 +1,21 @@
 //! Two steps at once: one is first, and the other is judged after it.
 
+use std::time::Duration;
+
 use leitai_domain::plan::ApprovalLevel::{City, County};
 use leitai_proto::ingestion::v1::{ReportEventKind, ReportState};
+use leitai_rpc::failure::Failure;
+use leitai_storage::Database;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tokio::sync::Barrier;
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
 
 use super::{
     life::{self, ROWS, act, approve, head, in_force, kinds, open_with},
     *,
 };
-use crate::{error::Error, life::refusal::Refusal};
+use crate::{error::Error, life::refusal::Refusal, store::plans};
 
 /// Runs two calls from a common start.
 async fn at_once<A: Send + 'static, B: Send + 'static>(
@@ -164,4 +170,21 @@ async fn the_head_of_the_log_is_locked_last() {
     other.commit().await.unwrap();
     assert_eq!(approved.await.unwrap().unwrap().state(), ReportState::InForce);
     assert!(written, "the report was counted and stored before");
+}
+
+#[rstest::rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
+async fn who_finds_another_write_under_way_is_told_to_come_again(#[case] backend: Backend) {
+    let Some((test, service)) = open_with(backend, "").await else { return };
+    let hasty = Service { database: Database::open_patient(test.url(), Duration::from_millis(50)).await.unwrap(), ..service.clone() };
+    let other = service.database.begin().await.unwrap();
+    plans::lock(&other, PLAN).await.unwrap();
+    let status = Status::from(Failure::from(hasty.submit(csv("1", ROWS)).await.unwrap_err()));
+    let details = status.get_error_details();
+    assert_eq!((status.code(), details.error_info().unwrap().reason.as_str()), (Code::Unavailable, "BUSY"));
+    assert_eq!(details.retry_info().unwrap().retry_delay, Some(Duration::from_secs(5)));
+    other.commit().await.unwrap();
+    assert_eq!(hasty.submit(csv("1", ROWS)).await.unwrap().report.state(), ReportState::InForce);
 }
