@@ -38,8 +38,8 @@ pub use self::{
 };
 use crate::error::Error;
 
-/// A write that lost a race is begun anew: it can lose once over the key of what it writes, and once over its own repeat's.
-pub(crate) const ATTEMPTS: u32 = 3;
+/// A write can lose a race once over the key of what it writes, and once over its own repeat's.
+const ATTEMPTS: u32 = 3;
 
 /// Ingestion; clones share everything.
 #[derive(Clone)]
@@ -116,6 +116,22 @@ impl Service {
         Self { database, log: ChangeLog::new(), clock, registry, calendar, planned, rules: rules::RuleSets::default() }
     }
 
+    /// Answers a request that was answered before with its first answer, else writes.
+    async fn once<M: Message + Default, F: Future<Output = Result<M, Error>>>(
+        &self,
+        method: &str,
+        request_id: &str,
+        write: impl Fn() -> F,
+    ) -> Result<M, Error> {
+        let once = || async {
+            match self.answered(method, request_id).await? {
+                Some(answer) => Ok(answer),
+                None => write().await,
+            }
+        };
+        anew(once).await
+    }
+
     /// The first answer to a request, where it was answered before.
     async fn answered<M: Message + Default>(&self, method: &str, request_id: &str) -> Result<Option<M>, Error> {
         answered_on(self.database.connection(), method, request_id).await
@@ -134,6 +150,17 @@ impl Service {
 async fn answered_on<M: Message + Default>(conn: &impl ConnectionTrait, method: &str, request_id: &str) -> Result<Option<M>, Error> {
     let answer = requests::find(conn, method, request_id).await?;
     Ok(answer.map(|answer| M::decode(answer.as_slice())).transpose()?)
+}
+
+/// Begins a write anew where it lost a race.
+pub(crate) async fn anew<T, F: Future<Output = Result<T, Error>>>(write: impl Fn() -> F) -> Result<T, Error> {
+    for _ in 1..ATTEMPTS {
+        match write().await {
+            Err(error) if lost_race(&error) => {}
+            done => return done,
+        }
+    }
+    write().await
 }
 
 /// True where another writer was first: its transaction holds the key that this one wanted.

@@ -25,11 +25,7 @@ use super::{
         events, lists as stored, measures,
     },
 };
-use crate::{
-    error::Error,
-    service::{ATTEMPTS, lost_race},
-    store::plans,
-};
+use crate::{error::Error, service::anew, store::plans};
 
 const METHOD: &str = "ApplyList";
 
@@ -76,14 +72,7 @@ impl Responsibility {
             Ok(duties) => duties,
             Err(faults) => return Ok(faulty(faults)),
         };
-        let mut attempts = ATTEMPTS;
-        loop {
-            attempts -= 1;
-            match self.store_list(&new, plan.revision, duties.clone()).await {
-                Err(error) if lost_race(&error) && attempts > 0 => {}
-                stored => return stored,
-            }
-        }
+        anew(|| self.store_list(&new, plan.revision, duties.clone())).await
     }
 
     async fn read(&self, toml: &str, revision: i32, content: ListContent) -> Result<Result<Vec<Duty>, Vec<Fault>>, Error> {

@@ -17,10 +17,7 @@ use super::{
         problems, projects,
     },
 };
-use crate::{
-    error::Error,
-    service::{ATTEMPTS, lost_race},
-};
+use crate::{error::Error, service::anew};
 
 impl Responsibility {
     /// Records progress as of a day, today where none is named.
@@ -49,14 +46,7 @@ impl Responsibility {
         deed: impl Fn(Date) -> Deed,
         change: DutyChange,
     ) -> Result<ReportProgressResponse, Error> {
-        let mut attempts = ATTEMPTS;
-        loop {
-            attempts -= 1;
-            match self.change_once(method, act, &deed, change).await {
-                Err(error) if lost_race(&error) && attempts > 0 => {}
-                changed => return changed,
-            }
-        }
+        anew(|| self.change_once(method, act, &deed, change)).await
     }
 
     async fn change_once(

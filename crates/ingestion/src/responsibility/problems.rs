@@ -25,10 +25,7 @@ use super::{
     },
     stored_day,
 };
-use crate::{
-    error::Error,
-    service::{ATTEMPTS, lost_race},
-};
+use crate::{error::Error, service::anew};
 
 const RAISE: &str = "RaiseProblem";
 
@@ -38,14 +35,7 @@ impl Responsibility {
     /// # Errors
     /// [`Error::UnknownMeasure`]; [`Error::Refused`] names why not.
     pub async fn raise_problem(&self, act: &Act, level: Option<Level>, progress_entry: Option<i32>) -> Result<Problem, Error> {
-        let mut attempts = ATTEMPTS;
-        loop {
-            attempts -= 1;
-            match self.raise_once(act, level, progress_entry).await {
-                Err(error) if lost_race(&error) && attempts > 0 => {}
-                raised => return raised,
-            }
-        }
+        anew(|| self.raise_once(act, level, progress_entry)).await
     }
 
     /// Does something about a problem.
@@ -53,14 +43,7 @@ impl Responsibility {
     /// # Errors
     /// [`Error::UnknownProblem`]; [`Error::Refused`] names why not.
     pub async fn act_on_problem(&self, act: &Act, deed: Deed) -> Result<Problem, Error> {
-        let mut attempts = ATTEMPTS;
-        loop {
-            attempts -= 1;
-            match self.act_once(act, deed).await {
-                Err(error) if lost_race(&error) && attempts > 0 => {}
-                done => return done,
-            }
-        }
+        anew(|| self.act_once(act, deed)).await
     }
 
     /// One problem.

@@ -6,7 +6,7 @@ use leitai_proto::ingestion::v1::{ExplainFindingResponse, Finding, FindingSeveri
 use leitai_rpc::clock::millis;
 use sea_orm::DatabaseTransaction;
 
-use super::{ATTEMPTS, Act, Service, answered_on, lost_race};
+use super::{Act, Service, answered_on};
 use crate::{
     error::Error,
     life::refusal::Refusal,
@@ -62,17 +62,7 @@ impl Service {
     /// # Errors
     /// [`Error::UnknownReport`]; [`Error::NotAllowed`] and [`Error::Finding`] say why not.
     pub async fn explain(&self, act: &Act, numbers: &BTreeSet<i32>) -> Result<ExplainFindingResponse, Error> {
-        let mut attempts = ATTEMPTS;
-        loop {
-            if let Some(answer) = self.answered(METHOD, &act.request_id).await? {
-                return Ok(answer);
-            }
-            attempts -= 1;
-            match self.explain_once(act, numbers).await {
-                Err(error) if lost_race(&error) && attempts > 0 => {}
-                done => return done,
-            }
-        }
+        self.once(METHOD, &act.request_id, || self.explain_once(act, numbers)).await
     }
 
     async fn explain_once(&self, act: &Act, numbers: &BTreeSet<i32>) -> Result<ExplainFindingResponse, Error> {

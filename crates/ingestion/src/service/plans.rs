@@ -11,7 +11,7 @@ use leitai_domain::{
 use leitai_proto::ingestion::v1::{ApplyPlanResponse, Change, County, Plan, PlanApplied, change::Kind};
 use prost::Message;
 
-use super::{ATTEMPTS, NewPlan, Service, lost_race};
+use super::{NewPlan, Service};
 use crate::{error::Error, store::plans};
 
 const METHOD: &str = "ApplyPlan";
@@ -25,17 +25,7 @@ impl Service {
         let document = Document::from_toml(&new.document_toml)?;
         RuleSet::compile(&document)?;
         let counties = self.counties(&document, &new.county_codes)?;
-        let mut attempts = ATTEMPTS;
-        loop {
-            if let Some(answer) = self.answered(METHOD, &new.request_id).await? {
-                return Ok(answer);
-            }
-            attempts -= 1;
-            match self.store_plan(&new, &document, &counties).await {
-                Err(error) if lost_race(&error) && attempts > 0 => {}
-                stored => return stored,
-            }
-        }
+        self.once(METHOD, &new.request_id, || self.store_plan(&new, &document, &counties)).await
     }
 
     /// The newest revision of a plan.

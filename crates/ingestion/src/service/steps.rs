@@ -5,7 +5,7 @@ use leitai_proto::ingestion::v1::{ItemReason, Report, ReportEventKind};
 use leitai_rpc::clock::millis;
 use sea_orm::DatabaseTransaction;
 
-use super::{ATTEMPTS, Service, answered_on, force::Open, lost_race};
+use super::{Service, answered_on, force::Open};
 use crate::{
     error::Error,
     life::machine::Step,
@@ -90,17 +90,7 @@ impl Service {
     }
 
     async fn act(&self, method: &str, act: &Act, step: &Step<'_>) -> Result<Report, Error> {
-        let mut attempts = ATTEMPTS;
-        loop {
-            if let Some(answer) = self.answered(method, &act.request_id).await? {
-                return Ok(answer);
-            }
-            attempts -= 1;
-            match self.step(method, act, step).await {
-                Err(error) if lost_race(&error) && attempts > 0 => {}
-                done => return done,
-            }
-        }
+        self.once(method, &act.request_id, || self.step(method, act, step)).await
     }
 
     async fn step(&self, method: &str, act: &Act, step: &Step<'_>) -> Result<Report, Error> {

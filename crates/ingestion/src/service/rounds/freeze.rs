@@ -13,7 +13,6 @@ use crate::{
     error::Error,
     obligations::{Book, Moment},
     responsibility::overdue_entries,
-    service::{ATTEMPTS, lost_race},
     store::observations,
 };
 
@@ -25,17 +24,7 @@ impl Service {
     /// # Errors
     /// [`Error::UnknownPlan`]; [`Error::OtherYear`]; [`Error::NoValues`] where no value of the period was accepted.
     pub async fn freeze_round(&self, request_id: &str, plan_id: &str, period: Period) -> Result<FreezeRoundResponse, Error> {
-        let mut attempts = ATTEMPTS;
-        loop {
-            if let Some(answer) = self.answered(METHOD, request_id).await? {
-                return Ok(answer);
-            }
-            attempts -= 1;
-            match self.freeze_by_hand(request_id, plan_id, period).await {
-                Err(error) if lost_race(&error) && attempts > 0 => {}
-                frozen => return frozen,
-            }
-        }
+        self.once(METHOD, request_id, || self.freeze_by_hand(request_id, plan_id, period)).await
     }
 
     async fn freeze_by_hand(&self, request_id: &str, plan_id: &str, period: Period) -> Result<FreezeRoundResponse, Error> {

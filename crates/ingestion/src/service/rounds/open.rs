@@ -7,10 +7,7 @@ use prost::Message;
 use sea_orm::DatabaseTransaction;
 
 use super::{Locked, Service, schedule::is_due};
-use crate::{
-    error::Error,
-    service::{ATTEMPTS, lost_race},
-};
+use crate::error::Error;
 
 const METHOD: &str = "OpenRound";
 
@@ -20,17 +17,7 @@ impl Service {
     /// # Errors
     /// [`Error::UnknownPlan`]; [`Error::OtherYear`]; [`Error::Frozen`]: no round is opened again; [`Error::NothingDue`].
     pub async fn open_round(&self, request_id: &str, plan_id: &str, period: Period) -> Result<OpenRoundResponse, Error> {
-        let mut attempts = ATTEMPTS;
-        loop {
-            if let Some(answer) = self.answered(METHOD, request_id).await? {
-                return Ok(answer);
-            }
-            attempts -= 1;
-            match self.open_by_hand(request_id, plan_id, period).await {
-                Err(error) if lost_race(&error) && attempts > 0 => {}
-                opened => return opened,
-            }
-        }
+        self.once(METHOD, request_id, || self.open_by_hand(request_id, plan_id, period)).await
     }
 
     async fn open_by_hand(&self, request_id: &str, plan_id: &str, period: Period) -> Result<OpenRoundResponse, Error> {
