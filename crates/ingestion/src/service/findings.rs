@@ -2,18 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use leitai_proto::ingestion::v1::{ExplainFindingResponse, Finding, FindingSeverity, Report};
+use leitai_proto::ingestion::v1::{ExplainFindingResponse, Finding, FindingSeverity};
 use leitai_rpc::clock::millis;
 use sea_orm::DatabaseTransaction;
 
-use super::{Act, Service, answered_on};
+use super::{Act, Service, answered_on, force::Open};
 use crate::{
     error::Error,
     life::refusal::Refusal,
-    store::{
-        findings::{self, Filter, Listed, Place, Words},
-        plans, reports,
-    },
+    store::findings::{self, Filter, Listed, Place, Words},
 };
 
 const METHOD: &str = "ExplainFinding";
@@ -67,23 +64,26 @@ impl Service {
 
     async fn explain_once(&self, act: &Act, numbers: &BTreeSet<i32>) -> Result<ExplainFindingResponse, Error> {
         let tx = self.database.begin().await?;
-        let unknown = || Error::UnknownReport(act.report_id.clone());
-        let head = reports::head(&tx, &act.report_id).await?.ok_or_else(unknown)?;
         // Of two explanations at once the second sees the first.
-        plans::lock(&tx, &head.plan_id).await?;
+        let open = self.lock_report(&tx, &act.report_id).await?;
         if let Some(answer) = answered_on(&tx, METHOD, &act.request_id).await? {
             return Ok(answer);
         }
-        if act.agency != head.submitter {
-            return Err(Refusal::NotTheSubmitter { given: act.agency.clone(), submitter: head.submitter }.into());
+        if act.agency != open.head.submitter {
+            return Err(Refusal::NotTheSubmitter { given: act.agency.clone(), submitter: open.head.submitter }.into());
         }
-        let (report, findings) = self.keep_words(&tx, act, numbers).await?;
-        let answer = ExplainFindingResponse { report: Some(report), findings };
+        let answer = self.keep_words(&tx, open, act, numbers).await?;
         self.finish(tx, METHOD, &act.request_id, &answer).await?;
         Ok(answer)
     }
 
-    async fn keep_words(&self, tx: &DatabaseTransaction, act: &Act, numbers: &BTreeSet<i32>) -> Result<(Report, Vec<Finding>), Error> {
+    async fn keep_words(
+        &self,
+        tx: &DatabaseTransaction,
+        open: Open,
+        act: &Act,
+        numbers: &BTreeSet<i32>,
+    ) -> Result<ExplainFindingResponse, Error> {
         let numbers: Vec<i32> = numbers.iter().copied().collect();
         let asked = findings::numbered(tx, &act.report_id, &numbers).await?;
         explainable(&numbers, &asked)?;
@@ -91,8 +91,8 @@ impl Service {
         findings::explain(tx, &act.report_id, &numbers, &words).await?;
         let positions: Vec<i32> = asked.iter().map(|finding| finding.position).collect();
         let released = explained_whole(&findings::at(tx, &act.report_id, &positions).await?);
-        let report = self.explained(tx, act, &released).await?;
-        Ok((report, findings::numbered(tx, &act.report_id, &numbers).await?))
+        let report = self.explained(tx, open, act, &released).await?;
+        Ok(ExplainFindingResponse { report: Some(report), findings: findings::numbered(tx, &act.report_id, &numbers).await? })
     }
 }
 

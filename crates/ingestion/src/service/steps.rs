@@ -69,13 +69,12 @@ impl Service {
     }
 
     /// Held values of a report are explained: without approval they come into force, else they join what waits for it. For use in the
-    /// transaction that stores the explanations; [`Self::finish`] it. Takes the plan's lock.
+    /// transaction that stores the explanations; [`Self::finish`] it.
     ///
     /// # Errors
-    /// [`Error::UnknownReport`]; [`Error::NotAllowed`] where the agency is not the submitter, or a position holds nothing.
-    pub async fn explained(&self, tx: &DatabaseTransaction, act: &Act, positions: &[i32]) -> Result<Report, Error> {
+    /// [`Error::NotAllowed`] where the agency is not the submitter, or a position holds nothing.
+    pub(super) async fn explained(&self, tx: &DatabaseTransaction, mut open: Open, act: &Act, positions: &[i32]) -> Result<Report, Error> {
         let at = millis(self.clock.now());
-        let mut open = self.lock_report(tx, &act.report_id).await?;
         let mut values = items::at(tx, &act.report_id, positions).await?;
         values.retain(|stored| stored.item.reason() == ItemReason::Held);
         let asked = u64::try_from(positions.len()).unwrap_or(u64::MAX);
@@ -113,7 +112,10 @@ impl Service {
     }
 
     /// Every step is decided under the plan's lock: of two at once the second sees what the first did.
-    async fn lock_report(&self, tx: &DatabaseTransaction, report_id: &str) -> Result<Open, Error> {
+    ///
+    /// # Errors
+    /// [`Error::UnknownReport`].
+    pub(super) async fn lock_report(&self, tx: &DatabaseTransaction, report_id: &str) -> Result<Open, Error> {
         let head = reports::head(tx, report_id).await?.ok_or_else(|| Error::UnknownReport(report_id.to_owned()))?;
         plans::lock(tx, &head.plan_id).await?;
         self.open_report(tx, report_id).await

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use leitai_proto::ingestion::v1::{Finding, FindingExplanation, FindingSeverity, ItemReason};
 use leitai_rpc::clock::rfc3339;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect, Statement, sea_query::Expr,
 };
 
 use super::{
     CHUNK,
-    entities::{finding, finding_explanation, report_item},
+    entities::{finding, finding_explanation},
 };
 
 /// When found, in which report and as which of it: the order of listings.
@@ -147,61 +147,49 @@ fn open() -> Condition {
         .add(Expr::cust(held))
 }
 
+/// A finding's explanation, and what became of its value.
+#[derive(Default, FromQueryResult)]
+struct Beside {
+    report_id: String,
+    number: i32,
+    reason: i32,
+    words: Option<String>,
+    agency: Option<String>,
+    who: Option<String>,
+    explained_at: Option<i64>,
+}
+
 /// Adds what is kept elsewhere: explanations, and whether the value is held.
 async fn complete(conn: &impl ConnectionTrait, rows: Vec<finding::Model>) -> Result<Vec<Listed>, DbErr> {
-    let mut explanations: HashMap<(String, i32), FindingExplanation> = HashMap::new();
-    let mut held: HashMap<(String, i32), bool> = HashMap::new();
-    let mut reports: HashMap<&str, Vec<&finding::Model>> = HashMap::new();
-    for row in &rows {
-        reports.entry(&row.report_id).or_default().push(row);
+    let mut beside = HashMap::new();
+    for rows in rows.chunks(CHUNK) {
+        let found = Beside::find_by_statement(beside_of(conn, rows)).all(conn).await?;
+        beside.extend(found.into_iter().map(|one| ((one.report_id.clone(), one.number), one)));
     }
-    for (report_id, of_report) in reports {
-        for of_report in of_report.chunks(CHUNK) {
-            let (numbers, positions) = (of_report.iter().map(|row| row.number), of_report.iter().map(|row| row.position));
-            explanations.extend(explained(conn, report_id, numbers).await?);
-            held.extend(held_at(conn, report_id, positions).await?);
-        }
-    }
-    Ok(rows.into_iter().map(|row| into_listed(row, &mut explanations, &held)).collect())
+    let mut of = |row: &finding::Model| beside.remove(&(row.report_id.clone(), row.number)).unwrap_or_default();
+    Ok(rows.into_iter().map(|row| into_listed(of(&row), row)).collect())
 }
 
-async fn explained(
-    conn: &impl ConnectionTrait,
-    report_id: &str,
-    numbers: impl Iterator<Item = i32>,
-) -> Result<Vec<((String, i32), FindingExplanation)>, DbErr> {
-    let rows = finding_explanation::Entity::find()
-        .filter(finding_explanation::Column::ReportId.eq(report_id))
-        .filter(finding_explanation::Column::Number.is_in(numbers));
-    let explanation = |row: finding_explanation::Model| {
-        let explanation = FindingExplanation { words: row.words, agency: row.agency, who: row.who, at: rfc3339(row.explained_at) };
-        ((row.report_id, row.number), explanation)
-    };
-    Ok(rows.all(conn).await?.into_iter().map(explanation).collect())
+/// The keys come first and each is looked up by itself.
+fn beside_of(conn: &impl ConnectionTrait, rows: &[finding::Model]) -> Statement {
+    // PostgreSQL takes a bare parameter for a text.
+    let one = |at: usize| format!("(${}, CAST(${} AS INTEGER), CAST(${} AS INTEGER))", 3 * at + 1, 3 * at + 2, 3 * at + 3);
+    let wanted: Vec<String> = (0..rows.len()).map(one).collect();
+    let sql = format!(
+        "WITH wanted (report_id, number, position) AS (VALUES {})
+        SELECT w.report_id, w.number, i.reason, e.words, e.agency, e.who, e.explained_at FROM wanted w
+        JOIN report_item i ON i.report_id = w.report_id AND i.position = w.position
+        LEFT JOIN finding_explanation e ON e.report_id = w.report_id AND e.number = w.number",
+        wanted.join(", ")
+    );
+    let values = rows.iter().flat_map(|row| [row.report_id.clone().into(), row.number.into(), row.position.into()]);
+    Statement::from_sql_and_values(conn.get_database_backend(), sql, values)
 }
 
-async fn held_at(
-    conn: &impl ConnectionTrait,
-    report_id: &str,
-    positions: impl Iterator<Item = i32>,
-) -> Result<Vec<((String, i32), bool)>, DbErr> {
-    let rows = report_item::Entity::find()
-        .select_only()
-        .column(report_item::Column::Position)
-        .filter(report_item::Column::ReportId.eq(report_id))
-        .filter(report_item::Column::Position.is_in(positions))
-        .filter(report_item::Column::Reason.eq(i32::from(ItemReason::Held)));
-    let positions: Vec<i32> = rows.into_tuple().all(conn).await?;
-    Ok(positions.into_iter().map(|position| ((report_id.to_owned(), position), true)).collect())
-}
-
-fn into_listed(
-    row: finding::Model,
-    explanations: &mut HashMap<(String, i32), FindingExplanation>,
-    held: &HashMap<(String, i32), bool>,
-) -> Listed {
-    let explanation = explanations.remove(&(row.report_id.clone(), row.number));
-    let waits = held.contains_key(&(row.report_id.clone(), row.position));
+fn into_listed(beside: Beside, row: finding::Model) -> Listed {
+    let said = beside.words.zip(beside.agency).zip(beside.who).zip(beside.explained_at);
+    let explanation = said.map(|(((words, agency), who), at)| FindingExplanation { words, agency, who, at: rfc3339(at) });
+    let waits = beside.reason == i32::from(ItemReason::Held);
     let open = waits && explanation.is_none() && row.severity == i32::from(FindingSeverity::Explain);
     let place = (row.found_at, row.report_id.clone(), row.number);
     let finding = Finding {

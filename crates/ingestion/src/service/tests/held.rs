@@ -20,7 +20,8 @@ async fn submit_held(service: &Service, request: &str, rows: &str) -> Report {
 
 async fn explain(service: &Service, report: &Report, agency: &str, positions: &[i32]) -> Result<Report, Error> {
     let tx = service.database.begin().await.unwrap();
-    let explained = service.explained(&tx, &act("e", report, agency), positions).await?;
+    let open = service.lock_report(&tx, &report.report_id).await?;
+    let explained = service.explained(&tx, open, &act("e", report, agency), positions).await?;
     tx.commit().await.unwrap();
     Ok(explained)
 }
