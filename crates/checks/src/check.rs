@@ -8,7 +8,8 @@ use crate::{
     known::Known,
     message,
     overlay::Overlay,
-    reprinted, required,
+    reprinted::{self, Tables},
+    required,
     rule_set::{Body, Compiled, RuleSet},
     triggers::{Subject, subjects},
     view::View,
@@ -25,28 +26,40 @@ impl RuleSet {
     /// they refuse is no operand of the others.
     #[must_use]
     pub fn check(&self, incoming: &[Incoming<'_>], known: &dyn Known) -> Checked {
-        let applied = self.rules.iter().map(|compiled| Applied { rule_id: compiled.rule.id.clone(), ..Applied::default() });
-        let mut checked = Checked { findings: Vec::new(), applied: applied.collect() };
+        self.check_with(incoming, known, None)
+    }
+
+    /// `tables`: of the whole report, where the incoming values are a part of it.
+    pub(crate) fn check_with(&self, incoming: &[Incoming<'_>], known: &dyn Known, tables: Option<&Tables>) -> Checked {
         let mut overlay = Overlay::new(self, incoming, known);
-        self.pass(&overlay, &mut checked, |compiled| compiled.rule.severity == Severity::Error);
-        for refused in checked.findings.iter().filter(|finding| finding.severity == Severity::Error) {
-            overlay.refuse(refused.item);
-        }
-        self.pass(&overlay, &mut checked, |compiled| compiled.rule.severity != Severity::Error);
+        let mut checked = self.refuse(&mut overlay, tables);
+        self.pass(&overlay, &mut checked, |compiled| !compiled.is_error(), tables);
         let order = |finding: &Finding| self.rules.iter().position(|compiled| compiled.rule.id == finding.rule_id);
         checked.findings.sort_by_key(|finding| (finding.item, order(finding)));
         checked
     }
 
-    fn pass(&self, overlay: &Overlay<'_>, checked: &mut Checked, chosen: impl Fn(&Compiled) -> bool) {
+    /// What rules of severity error find; what they refuse stands for nothing from then on.
+    pub(crate) fn refuse(&self, overlay: &mut Overlay<'_>, tables: Option<&Tables>) -> Checked {
+        let applied = self.rules.iter().map(|compiled| Applied { rule_id: compiled.rule.id.clone(), ..Applied::default() });
+        let mut checked = Checked { findings: Vec::new(), applied: applied.collect() };
+        self.pass(overlay, &mut checked, Compiled::is_error, tables);
+        for refused in checked.findings.iter().filter(|finding| finding.severity == Severity::Error) {
+            overlay.refuse(refused.item);
+        }
+        checked
+    }
+
+    fn pass(&self, overlay: &Overlay<'_>, checked: &mut Checked, chosen: impl Fn(&Compiled) -> bool, tables: Option<&Tables>) {
         for subject in subjects(self, overlay, &chosen) {
             self.evaluate(overlay, subject, checked);
         }
         for (rule, compiled) in self.rules.iter().enumerate().filter(|(_, compiled)| chosen(compiled)) {
-            let (looked_at, broken) = match compiled.body {
-                Body::Required => required::broken(self, overlay, rule, compiled),
-                Body::Reprinted => reprinted::broken(self, overlay, rule, compiled),
-                Body::Expression(_) => continue,
+            let (looked_at, broken) = match (&compiled.body, tables) {
+                (Body::Required, _) => required::broken(self, overlay, rule, compiled),
+                (Body::Reprinted, Some(tables)) => reprinted::broken(self, overlay, rule, compiled, tables),
+                (Body::Reprinted, None) => reprinted::broken(self, overlay, rule, compiled, &reprinted::tables(self, overlay, rule)),
+                (Body::Expression(_), _) => continue,
             };
             if let Some(applied) = checked.applied.get_mut(rule) {
                 (applied.broken, applied.held) = (broken.len(), looked_at - broken.len());

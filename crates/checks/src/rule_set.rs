@@ -82,6 +82,13 @@ pub(crate) struct Compiled {
     pub places: Vec<Place>,
 }
 
+impl Compiled {
+    /// True where what breaks it is refused.
+    pub fn is_error(&self) -> bool {
+        self.rule.severity == Severity::Error
+    }
+}
+
 /// The rules of one plan revision, ready to hold values against.
 pub struct RuleSet {
     pub(crate) env: Arc<Env>,
@@ -127,12 +134,6 @@ impl RuleSet {
     /// Ids of the rules, in the plan's order.
     pub fn rule_ids(&self) -> impl Iterator<Item = &str> {
         self.rules.iter().map(|one| one.rule.id.as_str())
-    }
-
-    /// True where a rule looks at several divisions at once, so that a report must be held against it as a whole.
-    #[must_use]
-    pub fn compares_divisions(&self) -> bool {
-        self.rules.iter().any(|one| matches!(one.body, Body::Reprinted) || !one.places.is_empty())
     }
 
     pub(crate) fn position(&self, indicator: &str) -> Option<usize> {

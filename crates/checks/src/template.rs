@@ -38,6 +38,11 @@ impl Template {
         Ok(Self { parts, rest: rest.to_owned() })
     }
 
+    /// Every variable that it shows.
+    pub fn variables(&self) -> impl Iterator<Item = Variable> {
+        self.parts.iter().map(|(_, variable)| *variable)
+    }
+
     /// The text with the variables' values.
     pub fn render(&self, get: impl Fn(Variable) -> Option<Datum>) -> String {
         let part = |(before, variable): &(String, Variable)| format!("{before}{}", shown(get(*variable)));

@@ -3,5 +3,6 @@
 mod exact;
 mod kinds;
 mod language;
+mod parts;
 mod shipped;
 mod triggered;

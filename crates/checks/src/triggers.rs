@@ -86,6 +86,12 @@ fn divisions_of<'a>(place: Place, division: &'a str, known: &'a dyn Known) -> Ve
 }
 
 impl Compiled {
+    /// Every variable of its expression and of what it expects.
+    fn variables(&self) -> Vec<Variable> {
+        let expression = if let Body::Expression(expression) = &self.body { expression.variables() } else { Vec::new() };
+        expression.into_iter().chain(self.expected.variables()).collect()
+    }
+
     /// A sum of counties is a rule for cities alone.
     fn is_for(&self, division: &str, known: &dyn Known) -> bool {
         !self.places.contains(&Place::Counties) || !known.counties_of(division).is_empty()
@@ -133,6 +139,7 @@ impl RuleSet {
             }
         }
         for compiled in self.rules.iter().filter(|compiled| compiled.subjects.contains(&indicator)) {
+            self.need_of(compiled, indicator, period, needs, places);
             match compiled.body {
                 Body::Expression(_) => {}
                 Body::Required => needs.indicators.extend(compiled.rule.indicators.iter().cloned()),
@@ -141,12 +148,11 @@ impl RuleSet {
         }
     }
 
+    /// What a subject makes its rule look at, and name in what it says.
     fn need_of(&self, compiled: &Compiled, subject: usize, period: Period, needs: &mut Needs, places: &mut BTreeSet<usize>) {
-        let Body::Expression(expression) = &compiled.body else { return };
-        let operands = expression.variables().into_iter().filter_map(Variable::operand);
         needs.indicators.extend(self.measures.get(subject).map(|measure| measure.id.clone()));
         needs.periods.insert(period);
-        for operand in operands {
+        for operand in compiled.variables().into_iter().filter_map(Variable::operand) {
             if operand.place != Place::Own {
                 places.insert(subject);
             }

@@ -68,12 +68,8 @@ fn only_what_rules_look_at_is_needed() {
     let (.., periods) = needs(&rule("gdp", "", "kind = \"reprinted\"\n"), "gdp", "430524", 3);
     assert_eq!(periods, ["2025-M01", "2025-M02", "2025-M03"]);
     assert_eq!(needs(&rule("gdp", "value > 0", ""), "loan_balance", "430524", 3).1, set(&[]));
-}
-
-#[test]
-fn whether_a_report_must_be_held_whole_is_known() {
-    let compares = |rules: &str| compiled(rules).unwrap().compares_divisions();
-    assert!(!compares("") && !compares(&rule("gdp", "value >= previous", "")));
-    assert!(compares(&rule("gdp", "value <= city", "")) && compares(&rule("gdp", "counties > 3", "")));
-    assert!(compares(&rule("gdp", "", "kind = \"reprinted\"\n")) && !compares(&rule("gdp", "", "kind = \"required\"\n")));
+    // What the words name is looked at as well.
+    let named = rule("gdp", "value > 0", "expected = \"上年为{last_year}，全市为{city}\"\n");
+    let (divisions, _, periods) = needs(&named, "gdp", "430524", 3);
+    assert_eq!((divisions.len(), periods.contains(&"2024-M03".to_owned())), (13, true));
 }
