@@ -21,8 +21,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use leitai_domain::plan::{ApprovalLevel, Plan};
-use leitai_proto::ingestion::v1::ReportWait;
 pub use leitai_proto::ingestion::v1::ReportState as State;
+use leitai_proto::ingestion::v1::ReportWait;
 use leitai_rpc::clock::rfc3339;
 
 use self::refusal::Refusal;

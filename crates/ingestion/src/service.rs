@@ -52,6 +52,8 @@ pub struct Service {
     /// Told of each plan that is applied: its rounds may be due.
     planned: Arc<Notify>,
     rules: rules::RuleSets,
+    /// Values of a streamed report that are held against rules at a time.
+    held_at_a_time: usize,
 }
 
 /// A plan to store.
@@ -113,7 +115,8 @@ impl Service {
     #[must_use]
     pub fn new(database: Database, clock: SharedClock, registry: Registry, calendar: Calendar) -> Self {
         let (registry, calendar, planned) = (Arc::new(registry), Arc::new(calendar), Arc::default());
-        Self { database, log: ChangeLog::new(), clock, registry, calendar, planned, rules: rules::RuleSets::default() }
+        let (log, rules, held_at_a_time) = (ChangeLog::new(), rules::RuleSets::default(), upload::HELD_AT_A_TIME);
+        Self { database, log, clock, registry, calendar, planned, rules, held_at_a_time }
     }
 
     /// Answers a request that was answered before with its first answer, else writes.

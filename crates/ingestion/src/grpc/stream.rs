@@ -93,13 +93,9 @@ impl<S: Stream<Item = Result<StreamReportRequest, Status>> + Unpin> Talk<S> {
             self.answer(Answer::Items(StreamReportItems { items })).await?;
         }
         let repeated_of_report_id = self.api.service.repeated_of(request_id, &report);
-        self.answer(Answer::Done(SubmitReportResponse {
-            report: Some(report),
-            items: Vec::new(),
-            repeated_of_report_id,
-            findings: Vec::new(),
-        }))
-        .await
+        let findings = self.api.service.first_findings(&report.report_id).await.map_err(refuse)?;
+        let done = SubmitReportResponse { report: Some(report), items: Vec::new(), repeated_of_report_id, findings };
+        self.answer(Answer::Done(done)).await
     }
 
     async fn part(&mut self) -> Result<Part, Status> {

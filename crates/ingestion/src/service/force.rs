@@ -95,7 +95,7 @@ impl Service {
         let mut after: Option<Stored> = None;
         let mut positions = Vec::new();
         loop {
-            let mut page = items::by_key(tx, &head.report_id, ItemReason::AwaitingApproval, after.as_ref(), PAGE).await?;
+            let mut page = items::by_key(tx, &head.report_id, &[ItemReason::AwaitingApproval], after.as_ref(), PAGE).await?;
             let Some(last) = page.last() else { return Ok(positions) };
             after = Some(last.clone());
             positions.extend(self.hold(tx, head, &mut page, Then::InForce).await?);

@@ -80,10 +80,18 @@ impl Service {
         let own = repeated_of.is_empty();
         let stored = items::list(self.database.connection(), &report.report_id, 0, MAX_ITEMS).await?;
         let items = stored.into_iter().map(|stored| if own { stored.into_first() } else { stored.item }).collect();
-        let of_report = findings::Filter { report_id: report.report_id.clone(), ..findings::Filter::default() };
-        let listed = findings::list(self.database.connection(), &of_report, None, MAX_FINDINGS).await?;
-        let findings = listed.into_iter().map(|listed| listed.finding).collect();
+        let findings = self.first_findings(&report.report_id).await?;
         Ok(Answer { report, items, repeated_of, findings })
+    }
+
+    /// The first 1,000 findings of a report.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn first_findings(&self, report_id: &str) -> Result<Vec<Finding>, Error> {
+        let of_report = findings::Filter { report_id: report_id.to_owned(), ..findings::Filter::default() };
+        let listed = findings::list(self.database.connection(), &of_report, None, MAX_FINDINGS).await?;
+        Ok(listed.into_iter().map(|listed| listed.finding).collect())
     }
 
     /// The report that answers a request, where that is another request's; empty where it is its own.

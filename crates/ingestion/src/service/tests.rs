@@ -11,6 +11,7 @@ mod reports;
 mod revisions;
 mod rounds;
 mod schedule;
+mod streamed;
 mod uploads;
 
 use std::sync::Arc;

@@ -5,6 +5,7 @@
 
 mod finish;
 mod repeats;
+mod rules;
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,6 +18,7 @@ use sea_orm::DatabaseTransaction;
 use sha2::{Digest, Sha256};
 use tokio::{task::spawn_blocking, time::sleep};
 
+pub use self::rules::HELD_AT_A_TIME;
 use super::{Service, Submission, submit};
 use crate::{
     convert::stored_item,

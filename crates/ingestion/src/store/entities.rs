@@ -116,6 +116,19 @@ entity!(upload, "upload", "Reports that are being streamed in.", {
     touched_at: i64,
 });
 
+entity!(upload_finding, "upload_finding", "What rules found in a report that is being streamed in, not yet numbered.", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    report_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    position: i32,
+    #[sea_orm(primary_key, auto_increment = false)]
+    at: i32,
+    rule_id: String,
+    severity: i32,
+    found: String,
+    expected: String,
+});
+
 entity!(observation, "observation", "The value in force.", {
     #[sea_orm(primary_key, auto_increment = false)]
     division_code: String,

@@ -1,5 +1,7 @@
 //! What became of each cell or row of a report.
 
+use std::{collections::BTreeMap, ops::RangeInclusive};
+
 use leitai_proto::ingestion::v1::{ItemReason, ReasonCount, Report, ReportItem};
 use sea_orm::{
     ActiveValue::Set,
@@ -178,27 +180,84 @@ pub async fn at(conn: &impl ConnectionTrait, report_id: &str, positions: &[i32])
     Ok(found)
 }
 
-/// Up to `limit` values of one reason after a value, by key.
+/// Up to `limit` values of some reasons after a value, by key.
 ///
 /// # Errors
 /// The database's own.
 pub async fn by_key(
     conn: &impl ConnectionTrait,
     report_id: &str,
-    reason: ItemReason,
+    reasons: &[ItemReason],
     after: Option<&Stored>,
     limit: u64,
 ) -> Result<Vec<Stored>, DbErr> {
     let after = after.map(|stored| stored.item.clone()).unwrap_or_default();
     // The limit is part of the text: a plan that PostgreSQL makes without it reads and sorts the whole report for each page.
+    let reasons: Vec<String> = reasons.iter().map(|reason| i32::from(*reason).to_string()).collect();
     let sql = format!(
-        "SELECT * FROM report_item WHERE report_id = $1 AND reason = $2 AND (division_code, indicator_id, period, position) > ($3, $4, $5, $6)
-        ORDER BY division_code, indicator_id, period, position LIMIT {limit}"
+        "SELECT * FROM report_item WHERE report_id = $1 AND reason IN ({}) AND (division_code, indicator_id, period, position) > ($2, $3, $4, $5)
+        ORDER BY division_code, indicator_id, period, position LIMIT {limit}",
+        reasons.join(", ")
     );
     let key: [Value; 4] = [after.division_code.into(), after.indicator_id.into(), after.period.into(), after.position.into()];
-    let values = [report_id.into(), i32::from(reason).into()].into_iter().chain(key);
+    let values = [report_id.into()].into_iter().chain(key);
     let asked = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
     Ok(report_item::Entity::find().from_raw_sql(asked).all(conn).await?.into_iter().map(into_stored).collect())
+}
+
+/// Divisions that a report names, ascending.
+///
+/// # Errors
+/// The database's own.
+pub async fn divisions(conn: &impl ConnectionTrait, report_id: &str) -> Result<Vec<String>, DbErr> {
+    let rows = report_item::Entity::find()
+        .select_only()
+        .column(report_item::Column::DivisionCode)
+        .filter(report_item::Column::ReportId.eq(report_id))
+        .filter(report_item::Column::DivisionCode.ne(""))
+        .distinct()
+        .order_by_asc(report_item::Column::DivisionCode);
+    rows.into_tuple().all(conn).await
+}
+
+/// How many items of these divisions each year has.
+///
+/// # Errors
+/// The database's own.
+pub async fn years(conn: &impl ConnectionTrait, report_id: &str, divisions: &[String]) -> Result<BTreeMap<i32, usize>, DbErr> {
+    let year = || Expr::cust("substr(period, 1, 4)");
+    let rows = report_item::Entity::find()
+        .select_only()
+        .expr_as(year(), "year")
+        .column_as(report_item::Column::Position.count(), "items")
+        .filter(report_item::Column::ReportId.eq(report_id))
+        .filter(report_item::Column::DivisionCode.is_in(divisions))
+        .filter(report_item::Column::Period.ne(""))
+        .group_by(year());
+    let rows: Vec<(String, i64)> = rows.into_tuple().all(conn).await?;
+    let year = |(year, count): (String, i64)| Some((year.parse().ok()?, usize::try_from(count).ok()?));
+    Ok(rows.into_iter().filter_map(year).collect())
+}
+
+/// Values of these divisions and years that were accepted by themselves, whatever rules said of them, in the order of the source.
+///
+/// # Errors
+/// The database's own.
+pub async fn of_years(
+    conn: &impl ConnectionTrait,
+    report_id: &str,
+    divisions: &[String],
+    years: &RangeInclusive<i32>,
+) -> Result<Vec<Stored>, DbErr> {
+    let accepted = [ItemReason::Accepted, ItemReason::Held, ItemReason::RuleBroken].map(i32::from);
+    let rows = report_item::Entity::find()
+        .filter(report_item::Column::ReportId.eq(report_id))
+        .filter(report_item::Column::DivisionCode.is_in(divisions))
+        .filter(report_item::Column::Period.between(format!("{:04}-M01", years.start()), format!("{:04}-M12", years.end())))
+        .filter(report_item::Column::Reason.is_in(accepted));
+    let mut found: Vec<Stored> = rows.all(conn).await?.into_iter().map(into_stored).collect();
+    found.sort_unstable_by_key(|stored| stored.item.position);
+    Ok(found)
 }
 
 /// How many items have a reason.

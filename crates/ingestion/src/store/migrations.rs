@@ -6,6 +6,7 @@ mod m0005_findings;
 mod m0007_revisions;
 mod m0008_uploads;
 mod m0009_observation_index;
+mod m0010_upload_findings;
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m0007_revisions::Revisions));
         migrations.push(Box::new(m0008_uploads::Uploads));
         migrations.push(Box::new(m0009_observation_index::ObservationIndex));
+        migrations.push(Box::new(m0010_upload_findings::UploadFindings));
         migrations
     }
 }

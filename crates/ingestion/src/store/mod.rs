@@ -4,6 +4,7 @@ pub(crate) mod entities;
 pub mod events;
 pub mod findings;
 pub mod firsts;
+pub mod found;
 pub mod items;
 mod migrations;
 pub mod observations;

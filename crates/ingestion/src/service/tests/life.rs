@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The test plan with owners for two indicators.
-fn plan_with(levels: &str) -> String {
+pub fn plan_with(levels: &str) -> String {
     let target = |owner: &str| {
         format!("[indicator.target]\ntext = '5以上'\nowners = ['{owner}']\n[[indicator.target.source]]\nplace = '表'\ntext = '5以上'\n")
     };

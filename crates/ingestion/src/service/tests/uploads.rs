@@ -1,8 +1,12 @@
 //! Streamed reports: what a finish finds, and what a broken stream leaves.
 
+use std::{pin::pin, time::Duration};
+
 use ItemReason::{Accepted, AwaitingApproval, Contradiction, Revised, Unchanged, UnknownDivision};
 use leitai_domain::plan::ApprovalLevel::{County, Evaluator};
 use leitai_proto::ingestion::v1::ReportState;
+use leitai_storage::Database;
+use tokio::time::timeout;
 
 use super::{
     life::{ROWS, approve, head, in_force, open_with},
@@ -11,14 +15,14 @@ use super::{
 use crate::{
     error::Error,
     service::{Begun, Upload},
-    store::{items, uploads},
+    store::{items, plans, uploads},
 };
 
-fn header(request: &str) -> Submission {
+pub fn header(request: &str) -> Submission {
     Submission { content_sha256: String::new(), file_name: String::new(), content: Content::Rows(Vec::new()), ..csv(request, "") }
 }
 
-fn rows(lines: &str, from: usize) -> Vec<rows::Row> {
+pub fn rows(lines: &str, from: usize) -> Vec<rows::Row> {
     let row = |(number, line): (usize, &str)| {
         let fields: Vec<&str> = line.split(',').collect();
         let [division, indicator, period, value, unit] = [0, 1, 2, 3, 4].map(|at| fields[at].to_owned());
@@ -34,7 +38,7 @@ async fn begin(service: &Service, header: Submission) -> Upload {
     }
 }
 
-async fn stream(service: &Service, header: Submission, parts: &[&str]) -> Result<Report, Error> {
+pub async fn stream(service: &Service, header: Submission, parts: &[&str]) -> Result<Report, Error> {
     let request = header.request_id.clone();
     let mut upload = begin(service, header).await;
     for part in parts {
@@ -226,4 +230,22 @@ async fn pages_join_where_a_key_goes_over_them(#[case] backend: Backend) {
     let report = stream(&service, header("1"), &[&same, &others]).await.unwrap();
     assert_eq!((count(&report, Accepted), count(&report, Unchanged)), (2_501, 2_499));
     assert_eq!(head(&service).await, 1 + 2_501);
+}
+
+#[rstest::rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
+async fn the_end_of_a_stream_outwaits_another_writer(#[case] backend: Backend) {
+    let Some((test, service)) = open_with(backend, "").await else { return };
+    let hasty = Service { database: Database::open_patient(test.url(), Duration::from_millis(500)).await.unwrap(), ..service.clone() };
+    let mut upload = begin(&hasty, header("1")).await;
+    hasty.take_rows(&mut upload, rows(ROWS, 1)).await.unwrap();
+    let other = service.database.begin().await.unwrap();
+    plans::lock(&other, PLAN).await.unwrap();
+    let mut end = pin!(hasty.finish_upload("1", upload, 3));
+    // Longer than any other write waits.
+    assert!(timeout(Duration::from_secs(1), &mut end).await.is_err());
+    other.commit().await.unwrap();
+    assert_eq!(count(&end.await.unwrap(), Accepted), 3);
 }

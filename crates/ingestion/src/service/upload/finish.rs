@@ -2,7 +2,8 @@
 
 use leitai_domain::plan::{ApprovalLevel, Plan as Document};
 use leitai_proto::ingestion::v1::{ItemReason, Report};
-use sea_orm::DatabaseTransaction;
+use leitai_storage::is_busy;
+use sea_orm::{DatabaseTransaction, DbErr};
 use sha2::{Digest, Sha256};
 
 use super::{Upload, repeats};
@@ -26,22 +27,32 @@ use crate::{
 
 /// Values held against what is in force at a time.
 const PAGE: u64 = 2_000;
+/// How often another writer's lock is waited for, each time as long as any writer waits.
+const WAITS: u32 = 12;
 
 /// What became of the values.
 #[derive(Default)]
 struct Held {
     /// Positions of those that came into force.
     positions: Vec<i32>,
-    /// How many wait.
+    /// How many wait for approval.
     awaiting: u64,
+    /// How many wait for an explanation.
+    held: u64,
     values: ValuesHash,
 }
 
 /// Whose approval what waits needs.
-#[derive(Default)]
 struct Waiting {
     owners: Owners,
     levels: Vec<ApprovalLevel>,
+}
+
+impl Held {
+    /// True where every value is in force already.
+    fn says_nothing(&self) -> bool {
+        self.positions.is_empty() && self.awaiting == 0 && self.held == 0
+    }
 }
 
 impl Service {
@@ -63,7 +74,7 @@ impl Service {
         if rows != upload.rows {
             return Err(Error::WrongCount { given: rows, found: upload.rows });
         }
-        let tx = self.database.begin().await?;
+        let tx = patiently(|| self.database.begin()).await?;
         self.touch(&tx, &upload.attempt).await?;
         repeats::settle(&tx, &upload.head.report_id, PAGE).await?;
         tx.commit().await?;
@@ -74,10 +85,15 @@ impl Service {
     }
 
     async fn store_upload(&self, request_id: &str, upload: Upload) -> Result<Report, Error> {
-        let Upload { mut head, document, attempt, content, judged, .. } = upload;
+        let Upload { mut head, document, attempt, content, judged, rows, .. } = upload;
         (head.content_sha256, head.judged_sha256) = (hex(content), hex(judged));
-        let tx = self.database.begin().await?;
-        if plans::lock(&tx, &head.plan_id).await? != Some(head.plan_revision) {
+        let (tx, revision) = patiently(|| async {
+            let tx = self.database.begin().await?;
+            let revision = plans::lock(&tx, &head.plan_id).await?;
+            Ok((tx, revision))
+        })
+        .await?;
+        if revision != Some(head.plan_revision) {
             return Err(Error::PlanChanged(head.plan_id));
         }
         self.touch(&tx, &attempt).await?;
@@ -88,8 +104,9 @@ impl Service {
         if !head.replaces.is_empty() {
             self.replace(&tx, &head).await?;
         }
+        self.hold_stream_against_rules(&tx, &head, &document, rows).await?;
         let (held, waiting) = self.hold_each(&tx, &head, &document).await?;
-        if let Some(same) = alike.first().filter(|_| held.positions.is_empty() && held.awaiting == 0) {
+        if let Some(same) = alike.first().filter(|_| held.says_nothing()) {
             // Nothing was written that a repeat would not undo.
             drop(tx);
             return self.repeated(self.database.begin().await?, request_id, same).await;
@@ -114,14 +131,13 @@ impl Service {
     /// Holds every value against the one in force. Only then is it known whose values wait: where none of them needs approval, they come into
     /// force after all.
     async fn hold_each(&self, tx: &DatabaseTransaction, head: &Head, document: &Document) -> Result<(Held, Waiting), Error> {
-        let accepted = approval(document, &items::indicators(tx, &head.report_id, &[ItemReason::Accepted]).await?);
-        let then = if accepted.levels.is_empty() { Then::InForce } else { Then::Await };
+        let open = items::indicators(tx, &head.report_id, &[ItemReason::Accepted, ItemReason::Held]).await?;
+        let then = if approval(document, &open).levels.is_empty() { Then::InForce } else { Then::Await };
         let held = self.hold_all(tx, head, ItemReason::Accepted, then).await?;
-        if held.awaiting == 0 {
-            return Ok((held, Waiting::default()));
-        }
-        let waiting = approval(document, &items::waiting_indicators(tx, &head.report_id).await?);
-        if waiting.levels.is_empty() {
+        let nothing_waits = held.awaiting + held.held == 0;
+        let waiting = if nothing_waits { Vec::new() } else { items::waiting_indicators(tx, &head.report_id).await? };
+        let waiting = approval(document, &waiting);
+        if held.awaiting > 0 && waiting.levels.is_empty() {
             // Every value that counts waits, in the same order: this pass finds the same hash.
             return Ok((self.hold_all(tx, head, ItemReason::AwaitingApproval, Then::InForce).await?, waiting));
         }
@@ -138,15 +154,15 @@ impl Service {
         waiting: Waiting,
     ) -> Result<Report, Error> {
         head.values_sha256 = held.values.clone().finish();
-        let waits = life::begin(head, document, waiting.levels, waiting.owners, 0, held.awaiting)?;
+        let waits = life::begin(head, document, waiting.levels, waiting.owners, held.held, held.awaiting)?;
         Ok(Report { waits, ..items::summary(tx, &head.report_id).await? })
     }
 
-    /// Holds every value of one reason against the one in force, by key, a page at a time.
+    /// Holds every value of one reason against the one in force, by key, a page at a time; held values count and stay held.
     async fn hold_all(&self, tx: &DatabaseTransaction, head: &Head, reason: ItemReason, then: Then) -> Result<Held, Error> {
         let (mut held, mut after): (Held, Option<Stored>) = (Held::default(), None);
         loop {
-            let mut page = items::by_key(tx, &head.report_id, reason, after.as_ref(), PAGE).await?;
+            let mut page = items::by_key(tx, &head.report_id, &[reason, ItemReason::Held], after.as_ref(), PAGE).await?;
             let Some(last) = page.last() else { return Ok(held) };
             after = Some(last.clone());
             self.hold_page(tx, head, &mut page, then, &mut held).await?;
@@ -170,6 +186,11 @@ impl Service {
             if outcome.reason != ItemReason::Unchanged {
                 held.values.push(&Line::of(stored, head.simulated));
             }
+            // What rules hold differs from the value in force.
+            if stored.item.reason() == ItemReason::Held {
+                held.held += 1;
+                continue;
+            }
             held.awaiting += u64::from(outcome.reason == ItemReason::AwaitingApproval);
             if let Some(value) = outcome.observation {
                 stored.revision = Some(value.revision).filter(|revision| *revision > 1);
@@ -184,6 +205,17 @@ impl Service {
         items::change(tx, &head.report_id, &changed).await?;
         Ok(observations::put(tx, &head.plan_id, &new).await?)
     }
+}
+
+/// Waits longer than others for another writer: all rows are here already.
+async fn patiently<T, F: Future<Output = Result<T, DbErr>>>(begin: impl Fn() -> F) -> Result<T, DbErr> {
+    for _ in 1..WAITS {
+        match begin().await {
+            Err(error) if is_busy(&error) => {}
+            done => return done,
+        }
+    }
+    begin().await
 }
 
 fn approval(document: &Document, indicators: &[String]) -> Waiting {

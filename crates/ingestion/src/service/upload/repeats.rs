@@ -62,7 +62,7 @@ impl Group {
 pub async fn settle(tx: &DatabaseTransaction, report_id: &str, page: u64) -> Result<(), Error> {
     let (mut after, mut group): (Option<Stored>, Option<Group>) = (None, None);
     loop {
-        let values = items::by_key(tx, report_id, ItemReason::Accepted, after.as_ref(), page).await?;
+        let values = items::by_key(tx, report_id, &[ItemReason::Accepted], after.as_ref(), page).await?;
         let Some(last) = values.last() else { break };
         after = Some(last.clone());
         for stored in &values {
