@@ -17,7 +17,7 @@ const MAX_LAYOUT: usize = 1 << 20;
 /// # Errors
 /// Names the file, and its size where it is too large: it is then not read.
 pub fn report(path: &Path, layout: Option<&Path>, year: i32) -> anyhow::Result<ReportFile> {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = name(path);
     let layout_toml = match layout {
         Some(layout) => text(layout, MAX_LAYOUT).with_context(|| format!("layout `{}`", layout.display()))?,
         None if Kind::of_name(&name).is_ok_and(|kind| kind == Kind::Text) => String::new(),
@@ -26,20 +26,28 @@ pub fn report(path: &Path, layout: Option<&Path>, year: i32) -> anyhow::Result<R
     Ok(ReportFile { name, content: workbook(path)?, layout_toml, year })
 }
 
+/// A file's name without its directory; empty where it has none.
+pub fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
 /// A workbook's bytes.
 ///
 /// # Errors
 /// As [`report`].
 pub fn workbook(path: &Path) -> anyhow::Result<Vec<u8>> {
-    bytes(path, MAX_FILE).with_context(|| format!("report `{}`", path.display()))
+    read(path, MAX_FILE).with_context(|| format!("report `{}`", path.display()))
 }
 
 fn text(path: &Path, most: usize) -> anyhow::Result<String> {
-    String::from_utf8(bytes(path, most)?).context("is not UTF-8")
+    String::from_utf8(read(path, most)?).context("is not UTF-8")
 }
 
-/// At most `most` bytes, also of what has no size, like a pipe.
-fn bytes(path: &Path, most: usize) -> anyhow::Result<Vec<u8>> {
+/// A file's bytes, at most `most`, also of what has no size, like a pipe.
+///
+/// # Errors
+/// Says what failed, or the size where it is too large: it is then not read.
+pub fn read(path: &Path, most: usize) -> anyhow::Result<Vec<u8>> {
     let file = File::open(path).context("cannot be opened")?;
     let size = file.metadata().context("cannot be opened")?.len();
     anyhow::ensure!(size <= most as u64, "has {size} bytes, at most {most}");
@@ -61,7 +69,7 @@ mod tests {
         File::create(&path).unwrap().set_len(2 << 30).unwrap();
         let error = report(&path, None, 0).unwrap_err();
         assert!(format!("{error:#}").ends_with("a.xlsx`: has 2147483648 bytes, at most 16777216"), "{error:#}");
-        let endless = bytes(Path::new("/dev/zero"), 10).unwrap_err();
+        let endless = read(Path::new("/dev/zero"), 10).unwrap_err();
         assert_eq!(endless.to_string(), "has more than 10 bytes");
     }
 

@@ -21,6 +21,7 @@ pub use self::exit::Exit;
 use crate::{
     cli::BouncesCommand,
     clients::{Clients, all_pages, answer},
+    files,
     listing::Listing,
     words,
 };
@@ -58,7 +59,7 @@ pub async fn run(command: BouncesCommand, mut clients: Clients) -> anyhow::Resul
 async fn read(maildir: &Path, clients: &mut Clients) -> anyhow::Result<Listing> {
     let mut listing = Listing::new(&COLUMNS);
     for path in maildir::unread(maildir)? {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = files::name(&path);
         let recorded = match report(&path)? {
             Ok((report, request_id)) => record(report, request_id, clients).await.with_context(|| format!("`{}`", path.display()))?,
             Err(reason) => Err(reason),

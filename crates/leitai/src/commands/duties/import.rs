@@ -5,13 +5,14 @@ use std::{fs, path::Path};
 use anyhow::{Context, bail};
 use leitai_domain::plan::Plan;
 use leitai_proto::ingestion::v1::{ApplyListRequest, ApplyListResponse, DutyFile, apply_list_request::Content};
-use leitai_workbook::duties::template as workbook;
+use leitai_workbook::{duties::template as workbook, open::MAX_FILE};
 
 use super::listing;
 use crate::{
     cli::Format,
     clients::{Clients, answer},
     commands::{new_request_id, plan::document},
+    files,
 };
 
 /// What the command line asks for.
@@ -39,8 +40,8 @@ pub fn template(output: &Path, plan: &str, example: bool) -> anyhow::Result<()> 
 /// Applies a list; a list with faults is an error after they are printed.
 pub async fn run(mut clients: Clients, file: &Path, asked: Asked, format: Format) -> anyhow::Result<()> {
     let Asked { plan, list, agency, who, sheet, cancel_missing, dry_run, request_id } = asked;
-    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let content = fs::read(file).with_context(|| format!("list `{}`", file.display()))?;
+    let name = files::name(file);
+    let content = files::read(file, MAX_FILE).with_context(|| format!("list `{}`", file.display()))?;
     let request = ApplyListRequest {
         request_id: request_id.unwrap_or_else(new_request_id),
         plan_id: plan,

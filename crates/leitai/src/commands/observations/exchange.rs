@@ -7,12 +7,16 @@ use leitai_domain::{decimal, plan::Plan};
 use leitai_proto::ingestion::v1::{
     GetPlanRequest, ListObservationsRequest, Observation, ReportFile, SubmitReportRequest, submit_report_request::Content,
 };
-use leitai_workbook::sdmx::write::{Value, write};
+use leitai_workbook::{
+    open::MAX_FILE,
+    sdmx::write::{Value, write},
+};
 
 use crate::{
     cli::{ExchangeFormat, ObservationExportArgs, ObservationImportArgs},
     clients::{Clients, all_pages, answer},
     commands::{new_request_id, report},
+    files,
     say::say,
 };
 
@@ -52,8 +56,8 @@ fn value(observation: Observation) -> anyhow::Result<Value> {
 }
 
 pub async fn import(args: ObservationImportArgs, mut clients: Clients) -> anyhow::Result<()> {
-    let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let content = fs::read(&args.file).with_context(|| format!("file `{}`", args.file.display()))?;
+    let name = files::name(&args.file);
+    let content = files::read(&args.file, MAX_FILE).with_context(|| format!("file `{}`", args.file.display()))?;
     let request = SubmitReportRequest {
         request_id: args.request_id.unwrap_or_else(new_request_id),
         plan_id: args.plan,
