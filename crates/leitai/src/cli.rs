@@ -29,14 +29,17 @@ pub use self::{
     layout::{LayoutCommand, SuggestArgs},
     mail::{BouncesCommand, CorrectArgs, DeliveryStateName, LetterPart, LettersCommand, ResendArgs, TouchedArgs, WorkerCommand},
     observations::{
-        AsInForce, ExchangeFormat, ObservationExportArgs, ObservationHistoryArgs, ObservationImportArgs, ObservationListArgs,
-        ObservationsCommand,
+        AsInForce, ExchangeFormat, ObservationExportArgs, ObservationFilterArgs, ObservationHistoryArgs, ObservationImportArgs,
+        ObservationListArgs, ObservationsCommand,
     },
     report::{ReportActArgs, ReportCommand, StateName, SubmitArgs},
     revisions::{EffectsArgs, RevisionListArgs, RevisionsCommand},
     round::{ByName, CompletenessArgs, ObligationStateName, ObligationsArgs, RoundCommand, RoundStateName},
     template::TemplateArgs,
 };
+
+/// The plan of commands that are given none.
+pub const PLAN: &str = "heilongjiang-county-economy-2025";
 
 /// Holds every county against the plan's targets, ranks them, and writes to the agencies of those that fall behind.
 #[derive(Debug, Parser)]
@@ -220,7 +223,7 @@ pub struct FormatArgs {
 #[derive(Debug, Clone, Args)]
 pub struct RoundArgs {
     /// Plan id.
-    #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]
+    #[arg(long, value_name = "ID", default_value = PLAN)]
     pub plan: String,
     /// Period: 2025-M03 is January to March.
     #[arg(long, value_name = "PERIOD")]

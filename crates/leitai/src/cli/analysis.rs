@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use leitai_domain::{decimal, period::Period};
 use leitai_proto::evaluation::v1::SignalKind;
 
-use super::{FormatArgs, RoundArgs};
+use super::{FormatArgs, PLAN, RoundArgs};
 
 /// As known when.
 #[derive(Debug, Clone, Args)]
@@ -89,7 +89,7 @@ pub struct BacktestArgs {
     #[arg(long, value_name = "DIR")]
     pub reports: Option<PathBuf>,
     /// Plan: a shipped plan's id or, with --reports, a file.
-    #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]
+    #[arg(long, value_name = "ID", default_value = PLAN)]
     pub plan: String,
     /// Judge these counties (six-digit codes) in place of the plan's own set.
     #[arg(long, value_delimiter = ',', value_name = "CODES", requires = "reports")]
@@ -182,7 +182,7 @@ pub enum PolicyCommand {
         /// Policy file; none: the example that ships.
         policy: Option<PathBuf>,
         /// Plan file or shipped plan's id that the policy is meant for; once for each.
-        #[arg(long = "plan", value_name = "ID|FILE", default_value = "heilongjiang-county-economy-2025")]
+        #[arg(long = "plan", value_name = "ID|FILE", default_value = PLAN)]
         plans: Vec<String>,
         /// Judge these counties (six-digit codes) in place of the plans' own sets.
         #[arg(long, value_delimiter = ',', value_name = "CODES")]

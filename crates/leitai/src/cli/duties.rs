@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::FormatArgs;
-
-const PLAN: &str = "heilongjiang-county-economy-2025";
+use super::{FormatArgs, PLAN};
 
 /// `leitai measures …`.
 #[derive(Debug, Subcommand)]

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::PLAN;
+
 /// `leitai layout …`.
 #[derive(Debug, Subcommand)]
 pub enum LayoutCommand {
@@ -20,7 +22,7 @@ pub struct SuggestArgs {
     #[arg(long, value_name = "CODE")]
     pub under: Option<String>,
     /// Plan file or shipped plan's id, whose indicators are looked for.
-    #[arg(long, value_name = "ID|FILE", default_value = "heilongjiang-county-economy-2025")]
+    #[arg(long, value_name = "ID|FILE", default_value = PLAN)]
     pub plan: String,
     /// Where the layout goes, never over another file; none: printed.
     #[arg(short, long, value_name = "FILE")]

@@ -10,7 +10,7 @@ use time::{
     macros::{format_description, offset, time},
 };
 
-use super::FormatArgs;
+use super::{FormatArgs, PLAN};
 
 /// `leitai observations …`.
 #[derive(Debug, Subcommand)]
@@ -32,11 +32,11 @@ pub enum ExchangeFormat {
     Sdmx,
 }
 
-/// `leitai observations export`.
+/// Which values.
 #[derive(Debug, Args)]
-pub struct ObservationExportArgs {
+pub struct ObservationFilterArgs {
     /// Plan id.
-    #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]
+    #[arg(long, value_name = "ID", default_value = PLAN)]
     pub plan: String,
     /// Only this division's.
     #[arg(long, value_name = "CODE", default_value = "")]
@@ -47,6 +47,13 @@ pub struct ObservationExportArgs {
     /// Only this period's.
     #[arg(long, value_name = "PERIOD")]
     pub period: Option<Period>,
+}
+
+/// `leitai observations export`.
+#[derive(Debug, Args)]
+pub struct ObservationExportArgs {
+    #[command(flatten)]
+    pub filter: ObservationFilterArgs,
     /// How to write it.
     #[arg(long = "format", value_enum, default_value = "sdmx")]
     pub exchange: ExchangeFormat,
@@ -61,7 +68,7 @@ pub struct ObservationImportArgs {
     /// SDMX-CSV 2.0 or 1.0.
     pub file: PathBuf,
     /// Plan whose indicators are reported.
-    #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]
+    #[arg(long, value_name = "ID", default_value = PLAN)]
     pub plan: String,
     /// Agency that submits.
     #[arg(long, value_name = "AGENCY")]
@@ -79,18 +86,8 @@ pub struct ObservationImportArgs {
 /// `leitai observations list`.
 #[derive(Debug, Args)]
 pub struct ObservationListArgs {
-    /// Plan id.
-    #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]
-    pub plan: String,
-    /// Only this division's.
-    #[arg(long, value_name = "CODE", default_value = "")]
-    pub division: String,
-    /// Only this indicator's.
-    #[arg(long, value_name = "ID", default_value = "")]
-    pub indicator: String,
-    /// Only this period's.
-    #[arg(long, value_name = "PERIOD")]
-    pub period: Option<Period>,
+    #[command(flatten)]
+    pub filter: ObservationFilterArgs,
     /// As they were in force: at the end of a day in Beijing (2025-07-20), at a moment (RFC 3339), or once a number of the change log was
     /// written (4711; a round's frozen_sequence is what the round saw). None: now.
     #[arg(long, value_name = "DAY|MOMENT|NUMBER", value_parser = as_in_force)]
@@ -103,7 +100,7 @@ pub struct ObservationListArgs {
 #[derive(Debug, Args)]
 pub struct ObservationHistoryArgs {
     /// Plan id.
-    #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]
+    #[arg(long, value_name = "ID", default_value = PLAN)]
     pub plan: String,
     /// The division's six-digit code.
     #[arg(long, value_name = "CODE")]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use leitai_proto::ingestion::v1::ReportState;
 
-use super::{FormatArgs, PlanFilter, TemplateArgs};
+use super::{FormatArgs, PLAN, PlanFilter, TemplateArgs};
 
 /// `leitai report …`.
 #[derive(Debug, Subcommand)]
@@ -83,7 +83,7 @@ pub struct SubmitArgs {
     /// --layout a sheet of a workbook.
     pub file: PathBuf,
     /// Plan whose indicators are reported.
-    #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]
+    #[arg(long, value_name = "ID", default_value = PLAN)]
     pub plan: String,
     /// Agency that submits.
     #[arg(long, value_name = "AGENCY")]

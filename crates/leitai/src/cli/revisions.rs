@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use leitai_domain::period::Period;
 
-use super::{FormatArgs, observations};
+use super::{FormatArgs, PLAN, observations};
 
 /// `leitai revisions …`.
 #[derive(Debug, Subcommand)]
@@ -18,7 +18,7 @@ pub enum RevisionsCommand {
 #[derive(Debug, Args)]
 pub struct EffectsArgs {
     /// Plan id.
-    #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]
+    #[arg(long, value_name = "ID", default_value = PLAN)]
     pub plan: String,
     /// The round: 2025-M03 is January to March. None: every frozen round.
     #[arg(long, value_name = "PERIOD")]
@@ -40,7 +40,7 @@ pub struct EffectsArgs {
 #[derive(Debug, Args)]
 pub struct RevisionListArgs {
     /// Plan id.
-    #[arg(long, value_name = "ID", default_value = "heilongjiang-county-economy-2025")]
+    #[arg(long, value_name = "ID", default_value = PLAN)]
     pub plan: String,
     /// Only what came into force since the beginning of this day in Beijing (2025-07-20), or since a moment (RFC 3339).
     #[arg(long, value_name = "DAY|MOMENT", value_parser = observations::since)]

@@ -6,7 +6,7 @@ use leitai_proto::ingestion::v1::{ListObservationHistoryRequest, ListObservation
 use serde_json::{Value, json};
 
 use crate::{
-    cli::{AsInForce, ObservationHistoryArgs, ObservationListArgs, ObservationsCommand},
+    cli::{AsInForce, ObservationFilterArgs, ObservationHistoryArgs, ObservationListArgs, ObservationsCommand},
     clients::{Clients, all_pages},
     listing::Listing,
     words,
@@ -60,21 +60,28 @@ pub async fn run(command: ObservationsCommand, clients: Clients) -> anyhow::Resu
     }
 }
 
+/// Every value that is asked for.
+pub async fn fetch(clients: &mut Clients, request: ListObservationsRequest) -> anyhow::Result<Vec<Observation>> {
+    let page = |page_token| ListObservationsRequest { page_size: 1_000, page_token, ..request.clone() };
+    Ok(all_pages!(token => clients.reports.list_observations(page(token)), observations))
+}
+
+/// A filter as a request.
+fn request(filter: ObservationFilterArgs) -> ListObservationsRequest {
+    ListObservationsRequest {
+        plan_id: filter.plan,
+        division_code: filter.division,
+        indicator_id: filter.indicator,
+        period: filter.period.map(|period| period.to_string()).unwrap_or_default(),
+        ..ListObservationsRequest::default()
+    }
+}
+
 async fn list(args: ObservationListArgs, mut clients: Clients) -> anyhow::Result<()> {
     let (as_of, as_of_sequence) = AsInForce::wire(args.as_of);
-    let page = |page_token| ListObservationsRequest {
-        plan_id: args.plan.clone(),
-        division_code: args.division.clone(),
-        indicator_id: args.indicator.clone(),
-        period: args.period.map(|period| period.to_string()).unwrap_or_default(),
-        page_size: 1_000,
-        page_token,
-        as_of: as_of.clone(),
-        as_of_sequence,
-    };
-    let observations = all_pages!(token => clients.reports.list_observations(page(token)), observations);
+    let request = ListObservationsRequest { as_of, as_of_sequence, ..request(args.filter) };
     let mut listing = Listing::new(&COLUMNS);
-    observations.into_iter().for_each(|value| listing.push(line(value)));
+    fetch(&mut clients, request).await?.into_iter().for_each(|value| listing.push(line(value)));
     listing.print(args.format.format)
 }
 

@@ -14,7 +14,7 @@ use leitai_workbook::template::{Asking, Form, Key, Known, table, write};
 use crate::{
     cli::TemplateArgs,
     clients::{Clients, all_pages, answer},
-    commands::round,
+    commands::{observations, round},
     say::say,
 };
 
@@ -85,14 +85,9 @@ async fn known(clients: &mut Clients, plan: &Plan, asking: &Asking) -> anyhow::R
     let indicators: BTreeSet<&String> = asking.keys().map(|(_, indicator)| indicator).collect();
     let mut known = Vec::new();
     for indicator in indicators {
-        let page = |page_token| ListObservationsRequest {
-            plan_id: plan.id.clone(),
-            indicator_id: indicator.clone(),
-            page_size: 1_000,
-            page_token,
-            ..ListObservationsRequest::default()
-        };
-        let observations = all_pages!(token => clients.reports.list_observations(page(token)), observations);
+        let request =
+            ListObservationsRequest { plan_id: plan.id.clone(), indicator_id: indicator.clone(), ..ListObservationsRequest::default() };
+        let observations = observations::fetch(clients, request).await?;
         known.extend(observations.into_iter().filter_map(value));
     }
     Ok(known)

@@ -4,9 +4,7 @@ use std::fs;
 
 use anyhow::Context;
 use leitai_domain::{decimal, plan::Plan};
-use leitai_proto::ingestion::v1::{
-    GetPlanRequest, ListObservationsRequest, Observation, ReportFile, SubmitReportRequest, submit_report_request::Content,
-};
+use leitai_proto::ingestion::v1::{GetPlanRequest, Observation, ReportFile, SubmitReportRequest, submit_report_request::Content};
 use leitai_workbook::{
     open::MAX_FILE,
     sdmx::write::{Value, write},
@@ -14,25 +12,16 @@ use leitai_workbook::{
 
 use crate::{
     cli::{ExchangeFormat, ObservationExportArgs, ObservationImportArgs},
-    clients::{Clients, all_pages, answer},
+    clients::{Clients, answer},
     commands::{new_request_id, report},
     files,
     say::say,
 };
 
 pub async fn export(args: ObservationExportArgs, mut clients: Clients) -> anyhow::Result<()> {
-    let found = answer(clients.plans.get_plan(GetPlanRequest { plan_id: args.plan.clone() }).await)?;
+    let found = answer(clients.plans.get_plan(GetPlanRequest { plan_id: args.filter.plan.clone() }).await)?;
     let found = found.plan.context("the answer holds no plan")?;
-    let page = |page_token| ListObservationsRequest {
-        plan_id: args.plan.clone(),
-        division_code: args.division.clone(),
-        indicator_id: args.indicator.clone(),
-        period: args.period.map(|period| period.to_string()).unwrap_or_default(),
-        page_size: 1_000,
-        page_token,
-        ..ListObservationsRequest::default()
-    };
-    let observations = all_pages!(token => clients.reports.list_observations(page(token)), observations);
+    let observations = super::fetch(&mut clients, super::request(args.filter)).await?;
     let values = observations.into_iter().map(value).collect::<Result<Vec<_>, _>>()?;
     let plan = Plan::from_toml(&found.document_toml)?;
     let content = match args.exchange {

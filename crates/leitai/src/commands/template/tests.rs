@@ -3,12 +3,10 @@ use leitai_proto::ingestion::v1::ApplyPlanRequest;
 
 use super::*;
 use crate::{
-    cli::{Cli, Command, ReportCommand, RoleName},
+    cli::{Cli, Command, PLAN, ReportCommand, RoleName},
     in_process,
     settings::Settings,
 };
-
-const PLAN: &str = "heilongjiang-county-economy-2025";
 
 /// The shipped plan, and the same without its days.
 fn plans() -> [String; 2] {
