@@ -25,10 +25,13 @@ pub async fn run(args: TemplateArgs, mut clients: Clients) -> anyhow::Result<()>
     let (period, registry) = (args.round.period, Registry::shipped()?);
     let owed = owed(&mut clients, &plan, period).await?;
     let due = due(&mut clients, &plan, period).await?;
+    let mut asked = Vec::new();
     for (agency, path) in files(&args, &owed)? {
         let keys = owed.get(&agency).with_context(|| format!("`{agency}` owes nothing at {period}; {}", who_owes(&owed)))?;
-        let asking = Asking::of(&plan, period, keys.clone());
-        let known = known(&mut clients, &plan, &asking).await?;
+        asked.push((agency, path, Asking::of(&plan, period, keys.clone())));
+    }
+    let known = known(&mut clients, &plan, asked.iter().map(|(.., asking)| asking)).await?;
+    for (agency, path, asking) in asked {
         let form = Form::new(&plan, found.revision, period, &agency, &asking, &registry).with_known(&known, args.filled);
         let form = Form { contact: args.contact.clone(), due: due.clone(), ..form };
         save(&path, &form)?;
@@ -80,9 +83,9 @@ fn who_owes(owed: &BTreeMap<String, BTreeSet<Key>>) -> String {
     format!("who owes something: {}", owed.keys().map(String::as_str).collect::<Vec<_>>().join("、"))
 }
 
-/// Every value in force of the indicators asked for.
-async fn known(clients: &mut Clients, plan: &Plan, asking: &Asking) -> anyhow::Result<Vec<Known>> {
-    let indicators: BTreeSet<&String> = asking.keys().map(|(_, indicator)| indicator).collect();
+/// Every value in force of the indicators that anybody is asked for; a form takes what is its own.
+async fn known(clients: &mut Clients, plan: &Plan, asked: impl Iterator<Item = &Asking>) -> anyhow::Result<Vec<Known>> {
+    let indicators: BTreeSet<&String> = asked.flat_map(Asking::keys).map(|(_, indicator)| indicator).collect();
     let mut known = Vec::new();
     for indicator in indicators {
         let request =
