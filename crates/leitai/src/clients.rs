@@ -96,13 +96,18 @@ pub fn answer<T>(result: Result<Response<T>, Status>) -> anyhow::Result<T> {
     })
 }
 
-/// Reads every page of a list: `$call` gets the token of the next page, `$rows` and the response's `next_page_token` are taken.
+/// Reads every page of a list: `$call` gets the token of the next page, `$rows` and the response's `next_page_token` are taken. A third part
+/// runs on each page, for what stands beside the rows.
 macro_rules! all_pages {
-    ($token:ident => $call:expr, $rows:ident) => {{
+    ($token:ident => $call:expr, $rows:ident $(, $page:ident => $beside:expr)?) => {{
         let mut rows = Vec::new();
         let mut $token = String::new();
         loop {
             let page = $crate::clients::answer($call.await)?;
+            $(
+                let $page = &page;
+                $beside;
+            )?
             rows.extend(page.$rows);
             if page.next_page_token.is_empty() {
                 break rows;

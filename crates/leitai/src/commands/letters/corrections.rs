@@ -46,15 +46,10 @@ pub async fn touched(args: TouchedArgs, mut clients: Clients) -> anyhow::Result<
         indicator_id: args.indicator.clone(),
         ranks: args.ranks,
     };
-    let (mut touched, mut token, mut untold) = (Vec::new(), String::new(), 0);
-    loop {
-        let answered = answer(clients.corrections.list_touched_letters(page(token)).await)?;
-        touched.extend(answered.letters);
-        (token, untold) = (answered.next_page_token, untold.max(answered.untold_letters));
-        if token.is_empty() {
-            break;
-        }
-    }
+    let mut untold = 0;
+    let touched = all_pages!(
+        token => clients.corrections.list_touched_letters(page(token)), letters, answered => untold = untold.max(answered.untold_letters)
+    );
     let not_judged: i32 = touched.iter().map(|letter| letter.not_judged).sum();
     eprintln!("letters that print what is right otherwise now: {}", touched.len());
     if untold > 0 {

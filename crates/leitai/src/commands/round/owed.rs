@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::list::text;
 use crate::{
     cli::{ByName, CompletenessArgs, Format, ObligationStateName, ObligationsArgs},
-    clients::{Clients, all_pages, answer},
+    clients::{Clients, all_pages},
     listing::Listing,
     say::say,
     words,
@@ -111,11 +111,11 @@ pub async fn completeness(mut clients: Clients, args: CompletenessArgs) -> anyho
         page_size: 1_000,
         page_token,
     };
-    let rows = all_pages!(token => clients.rounds.get_completeness(page(token)), rows);
-    let whole = answer(clients.rounds.get_completeness(page(String::new())).await)?.whole.unwrap_or_default();
+    let mut whole = None;
+    let rows = all_pages!(token => clients.rounds.get_completeness(page(token)), rows, answered => whole.clone_from(&answered.whole));
     let mut listing = Listing::new(&COMPLETENESS);
     rows.iter().for_each(|row| listing.push(told(row)));
-    listing.push(told(&Completeness { name: "合计".to_owned(), ..whole }));
+    listing.push(told(&Completeness { name: "合计".to_owned(), ..whole.unwrap_or_default() }));
     listing.print(args.format.format)
 }
 
