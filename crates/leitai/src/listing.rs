@@ -12,24 +12,27 @@ use crate::cli::Format;
 #[derive(Debug)]
 pub struct Listing {
     columns: &'static [(&'static str, &'static str)],
+    /// Values of a row as it is given; those beyond the columns are left out.
+    given: usize,
     rows: Vec<Vec<Value>>,
 }
 
 impl Listing {
     /// Columns: the key in JSON and CSV, and the heading in a table.
     pub fn new(columns: &'static [(&'static str, &'static str)]) -> Self {
-        Self { columns, rows: Vec::new() }
+        Self { columns, given: columns.len(), rows: Vec::new() }
     }
 
-    /// All columns, or the first ones where a line may not be of any length: in a table.
+    /// All columns, or the first ones where a line may not be of any length: in a table. Rows have a value for each all the same.
     pub fn shortened(columns: &'static [(&'static str, &'static str)], short: usize, format: Format) -> Self {
         let shown = if format == Format::Table { columns.get(..short) } else { None };
-        Self::new(shown.unwrap_or(columns))
+        Self { given: columns.len(), ..Self::new(shown.unwrap_or(columns)) }
     }
 
     /// Adds a row, a value for each column.
-    pub fn push(&mut self, row: Vec<Value>) {
-        debug_assert_eq!(row.len(), self.columns.len(), "a value for each column");
+    pub fn push(&mut self, mut row: Vec<Value>) {
+        debug_assert_eq!(row.len(), self.given, "a value for each column");
+        row.truncate(self.columns.len());
         self.rows.push(row);
     }
 
@@ -98,6 +101,7 @@ fn text(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use serde_json::json;
 
     use super::*;
@@ -122,6 +126,16 @@ mod tests {
         assert_eq!(rows[0]["rank"], json!(1));
         assert_eq!(rows[0]["agencies"], json!(["甲", "乙"]));
         assert_eq!(rows[1]["rank"], Value::Null);
+    }
+
+    #[rstest]
+    #[case(Format::Table, 1)]
+    #[case(Format::Json, 2)]
+    #[case(Format::Csv, 2)]
+    fn only_a_table_leaves_columns_out(#[case] format: Format, #[case] shown: usize) {
+        let mut listing = Listing::shortened(&[("county", "县"), ("method", "方法")], 1, format);
+        listing.push(vec![json!("邵东市"), json!("一")]);
+        assert_eq!((listing.columns.len(), listing.rows[0].len()), (shown, shown));
     }
 
     #[test]

@@ -61,9 +61,7 @@ fn listing(results: &[ProvincialResult], format: Format) -> Listing {
         let verdict = result.verdict.clone().unwrap_or_default();
         let mut row = figures(result, &verdict);
         row.extend(judgement(result, &verdict));
-        if format != Format::Table {
-            row.extend([json!(result.formula), inputs(&result.inputs, format), json!(result.missing_divisions)]);
-        }
+        row.extend([json!(result.formula), inputs(&result.inputs, format), json!(result.missing_divisions)]);
         listing.push(row);
     }
     listing

@@ -48,9 +48,7 @@ fn listing(signals: &[Signal], format: Format) -> Listing {
     let mut listing = Listing::shortened(&COLUMNS, SHORT, format);
     for signal in signals {
         let mut row = figures(signal);
-        if format != Format::Table {
-            row.extend([json!(signal.indicator_id), json!(signal.division_codes), json!(signal.periods), json!(signal.method)]);
-        }
+        row.extend([json!(signal.indicator_id), json!(signal.division_codes), json!(signal.periods), json!(signal.method)]);
         listing.push(row);
     }
     listing

@@ -30,10 +30,10 @@ pub fn measures(measures: &[Measure], format: Format) -> Listing {
         ("revision", "版"),
         ("note", "备注"),
     ];
-    let short = if format == Format::Table { 12 } else { COLUMNS.len() };
-    let mut listing = Listing::shortened(&COLUMNS, short, format);
+    const IN_TABLE: usize = 12;
+    let mut listing = Listing::shortened(&COLUMNS, IN_TABLE, format);
     for measure in measures {
-        let mut row = vec![
+        listing.push(vec![
             json!(measure.measure_id),
             json!(measure.division_name),
             json!(measure.indicator_name),
@@ -54,9 +54,7 @@ pub fn measures(measures: &[Measure], format: Format) -> Listing {
             json!(measure.post),
             json!(measure.revision),
             json!(measure.note),
-        ];
-        row.truncate(short);
-        listing.push(row);
+        ]);
     }
     listing
 }

@@ -78,8 +78,7 @@ pub async fn run(mut clients: Clients, plan: &str, states: &[RoundStateName], fo
     let (mut listing, mut guessed) = (Listing::shortened(&COLUMNS, IN_TABLE, format), BTreeSet::new());
     for ((plan_id, period), (round, evaluated)) in joined(rounds, evaluated, states.is_empty()) {
         guessed.extend(round.as_ref().map(|round| round.unknown_year).filter(|year| *year != 0));
-        let row = row(plan_id, period, round, evaluated);
-        listing.push(if format == Format::Table { row.into_iter().take(IN_TABLE).collect() } else { row });
+        listing.push(row(plan_id, period, round, evaluated));
     }
     listing.print(format)?;
     if format == Format::Table {

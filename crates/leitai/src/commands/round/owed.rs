@@ -63,10 +63,7 @@ pub async fn obligations(mut clients: Clients, args: ObligationsArgs) -> anyhow:
     };
     let owed = all_pages!(token => clients.rounds.list_obligations(page(token)), obligations);
     let mut listing = Listing::shortened(&OBLIGATIONS, IN_TABLE, format);
-    for one in &owed {
-        let row = obligation(one);
-        listing.push(if format == Format::Table { row.into_iter().take(IN_TABLE).collect() } else { row });
-    }
+    owed.iter().for_each(|one| listing.push(obligation(one)));
     listing.print(format)?;
     if format == Format::Table {
         say!("共{}项", owed.len());
