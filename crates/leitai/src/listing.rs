@@ -1,12 +1,10 @@
 //! Listings: the same rows as a table, JSON or CSV.
 
-use std::io::{self, Write};
-
 use anyhow::Context;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Map, Value};
 
-use crate::cli::Format;
+use crate::{cli::Format, say};
 
 /// Rows under named columns.
 #[derive(Debug)]
@@ -38,21 +36,15 @@ impl Listing {
 
     /// Prints to standard output.
     pub fn print(&self, format: Format) -> anyhow::Result<()> {
-        let written = self.write(format, &mut io::stdout().lock());
-        match written.as_ref().err().and_then(|error| error.downcast_ref::<io::Error>()) {
-            // The reader of the pipe has seen enough.
-            Some(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            _ => written,
-        }
+        say::bytes(&self.bytes(format)?).context("standard output")
     }
 
-    fn write(&self, format: Format, out: &mut impl Write) -> anyhow::Result<()> {
+    fn bytes(&self, format: Format) -> anyhow::Result<Vec<u8>> {
         match format {
-            Format::Table => writeln!(out, "{}", self.table()).context("standard output")?,
-            Format::Json => writeln!(out, "{:#}", self.json())?,
-            Format::Csv => out.write_all(&self.csv()?)?,
+            Format::Table => Ok(format!("{}\n", self.table()).into_bytes()),
+            Format::Json => Ok(format!("{:#}\n", self.json()).into_bytes()),
+            Format::Csv => self.csv(),
         }
-        Ok(())
     }
 
     /// As people read it.
@@ -110,9 +102,7 @@ mod tests {
         let mut listing = Listing::new(&[("county", "县"), ("rank", "位次"), ("agencies", "部门")]);
         listing.push(vec![json!("邵东市, \"x\""), json!(1), json!(["甲", "乙"])]);
         listing.push(vec![json!("城步苗族自治县"), Value::Null, json!([])]);
-        let mut out = Vec::new();
-        listing.write(format, &mut out).unwrap();
-        String::from_utf8(out).unwrap()
+        String::from_utf8(listing.bytes(format).unwrap()).unwrap()
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub fn start(settings: &LogSettings, quiet: bool) -> anyhow::Result<()> {
     };
     let filter = EnvFilter::try_new(directives).with_context(|| format!("log.filter `{directives}`"))?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    // Told by `eprintln!`, which panics where standard error has no reader any more.
+    let builder = builder.log_internal_errors(false);
     match settings.format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().init(),

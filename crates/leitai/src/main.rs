@@ -2,6 +2,8 @@
 //!
 //! It owns the wiring only: which role runs where, with which configuration. Roles speak gRPC to each other even when they share a process.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod cli;
 mod clients;
 mod commands;
@@ -19,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::{cli::Cli, settings::Settings};
+use crate::{cli::Cli, say::remark, settings::Settings};
 
 /// Keeps freed memory for the next column: with the C library's, a round of 40,000 counties spends a third of its time on new pages.
 #[global_allocator]
@@ -31,7 +33,7 @@ async fn main() -> ExitCode {
     match run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("leitai: {error:#}");
+            remark!("leitai: {error:#}");
             error.downcast_ref::<commands::Exit>().map_or(ExitCode::FAILURE, |exit| ExitCode::from(exit.code()))
         }
     }

@@ -7,6 +7,7 @@ use crate::{
     cli::FindingsCommand,
     clients::{Clients, all_pages, answer},
     listing::Listing,
+    say::remark,
     words,
 };
 
@@ -37,7 +38,7 @@ pub async fn run(command: FindingsCommand, clients: Clients) -> anyhow::Result<(
             let explanation = Explanation { report_id: &report, agency: &agency, who: &who, words: &words, request_id: &request_id };
             let (explained, state) = explain(clients, &numbers, &explanation).await?;
             if let Some(state) = state {
-                eprintln!("report {}: {}", state.report_id, words::report_state(state.state()));
+                remark!("report {}: {}", state.report_id, words::report_state(state.state()));
             }
             listing(&explained).print(format.format)
         }

@@ -16,6 +16,7 @@ use crate::{
     files,
     listing::Listing,
     progress::Progress,
+    say::remark,
     words,
 };
 
@@ -38,7 +39,7 @@ async fn submit(args: SubmitArgs, mut clients: Clients) -> anyhow::Result<()> {
     let SubmitArgs { file, plan, submitter, layout, year, simulated, note, replaces, dry_run, request_id, summary, format } = args;
     let content = files::report(&file, layout.as_deref(), year)?;
     if let Some(kind) = kind::describe(&content.content) {
-        eprintln!("{} is {kind}", content.name);
+        remark!("{} is {kind}", content.name);
     }
     let request = SubmitReportRequest {
         request_id: request_id.unwrap_or_else(super::new_request_id),
@@ -67,21 +68,21 @@ async fn submit(args: SubmitArgs, mut clients: Clients) -> anyhow::Result<()> {
 fn say(report: &Report, repeated_of: &str) {
     let periods = report.periods.join(", ");
     match (report.dry_run, repeated_of) {
-        (true, "") => eprintln!("dry run, nothing was stored; periods {periods}"),
-        (true, of) => eprintln!("dry run, nothing was stored; report {of} has this content already; periods {periods}"),
-        (false, "") => eprintln!("report {}, periods {periods}", report.report_id),
-        (false, of) => eprintln!("report {of} has this content already, nothing was stored; periods {periods}"),
+        (true, "") => remark!("dry run, nothing was stored; periods {periods}"),
+        (true, of) => remark!("dry run, nothing was stored; report {of} has this content already; periods {periods}"),
+        (false, "") => remark!("report {}, periods {periods}", report.report_id),
+        (false, of) => remark!("report {of} has this content already, nothing was stored; periods {periods}"),
     }
     for wait in &report.waits {
-        eprintln!("{}", wait.words);
+        remark!("{}", wait.words);
     }
 }
 
 /// What the rules found, and how held values are explained.
 fn tell(found: &[Finding], report_id: &str) {
-    findings::lines(found).for_each(|line| eprintln!("{line}"));
+    findings::lines(found).for_each(|line| remark!("{line}"));
     if found.iter().any(|finding| finding.open) {
-        eprintln!("held values wait for: leitai findings explain {report_id} --agency AGENCY --words TEXT");
+        remark!("held values wait for: leitai findings explain {report_id} --agency AGENCY --words TEXT");
     }
 }
 

@@ -7,12 +7,13 @@ use crate::{
     cli::StandingsCommand,
     clients::{Clients, answer},
     listing::Listing,
+    say::remark,
 };
 
 pub async fn run(command: StandingsCommand, clients: Clients) -> anyhow::Result<()> {
     let StandingsCommand::List { round, as_of, format } = command;
     let ranking = fetch(clients, &round.plan, &round.period.to_string(), as_of.as_of).await?;
-    eprintln!("{}", ranking.method);
+    remark!("{}", ranking.method);
     listing(&ranking.standings).print(format.format)
 }
 

@@ -7,6 +7,7 @@ use crate::{
     cli::{SupposeArgs, SupposedValue},
     clients::{Clients, answer},
     listing::Listing,
+    say::remark,
 };
 
 /// Prints the supposed verdicts, then the standings that would change, by place then.
@@ -18,7 +19,7 @@ pub async fn run(args: SupposeArgs, mut clients: Clients) -> anyhow::Result<()> 
         as_of: args.as_of.as_of,
     };
     let supposed = answer(clients.analysis.suppose_values(request).await)?;
-    eprintln!(
+    remark!(
         "supposed, not stored: {} counties would have another score or place, {} shown",
         supposed.changed_count,
         supposed.standings.len()

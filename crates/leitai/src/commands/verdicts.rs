@@ -8,6 +8,7 @@ use crate::{
     cli::{LightName, RoundArgs, VerdictsCommand},
     clients::{Clients, all_pages},
     listing::Listing,
+    say::remark,
     words,
 };
 
@@ -28,7 +29,7 @@ pub async fn run(command: VerdictsCommand, clients: Clients) -> anyhow::Result<(
             let RoundArgs { plan, period } = round;
             let verdicts = fetch(clients, of_round(&plan, &period.to_string())).await?;
             let ranks = PrintedRanks::compare(&verdicts);
-            eprintln!("{} printed ranks compared, {} differ", ranks.compared, ranks.differ);
+            remark!("{} printed ranks compared, {} differ", ranks.compared, ranks.differ);
             ranks.listing.print(format.format)
         }
     }

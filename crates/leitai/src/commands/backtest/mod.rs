@@ -33,7 +33,7 @@ use crate::{
     files, in_process,
     listing::Listing,
     progress::Progress,
-    say::say,
+    say::{remark, say},
     settings::Settings,
 };
 
@@ -173,7 +173,7 @@ async fn submit(clients: &mut Clients, args: &BacktestArgs, plan_id: &str, repor
         anyhow::bail!("no value was accepted; `leitai report submit` shows what became of every cell");
     }
     for count in answered.counts.iter().filter(|count| count.reason() != ItemReason::Accepted) {
-        eprintln!("{name}: {} {}", count.count, crate::words::item_reason(count.reason()));
+        remark!("{name}: {} {}", count.count, crate::words::item_reason(count.reason()));
     }
     Ok(())
 }
@@ -184,7 +184,7 @@ async fn explain(clients: &Clients, name: &str, report_id: &str) -> anyhow::Resu
     let explanation = Explanation { report_id, agency: "回测", who: "", words: "回测：按上报数采用", request_id: &request_id };
     let explained = findings::explain_all(clients.clone(), &explanation).await?;
     if !explained.is_empty() {
-        eprintln!("{name}: {} held for an explanation, taken as reported", explained.len());
+        remark!("{name}: {} held for an explanation, taken as reported", explained.len());
     }
     Ok(())
 }

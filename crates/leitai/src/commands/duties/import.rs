@@ -13,6 +13,7 @@ use crate::{
     clients::{Clients, answer},
     commands::{new_request_id, plan::document},
     files,
+    say::remark,
 };
 
 /// What the command line asks for.
@@ -58,6 +59,6 @@ pub async fn run(mut clients: Clients, file: &Path, asked: Asked, format: Format
         bail!("{} cells cannot be taken, nothing was stored", faults.len());
     }
     listing::items(&items).print(format)?;
-    eprintln!("{}, revision {revision}", if applied { "applied" } else { "dry run, nothing was stored" });
+    remark!("{}, revision {revision}", if applied { "applied" } else { "dry run, nothing was stored" });
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::{
     clients::{Clients, all_pages, answer},
     commands::new_request_id,
     listing::Listing,
-    say::say,
+    say::{remark, say},
     words,
 };
 
@@ -51,14 +51,12 @@ pub async fn touched(args: TouchedArgs, mut clients: Clients) -> anyhow::Result<
         token => clients.corrections.list_touched_letters(page(token)), letters, answered => untold = untold.max(answered.untold_letters)
     );
     let not_judged: i32 = touched.iter().map(|letter| letter.not_judged).sum();
-    eprintln!("letters that print what is right otherwise now: {}", touched.len());
+    remark!("letters that print what is right otherwise now: {}", touched.len());
     if untold > 0 {
-        eprintln!("{untold} letters were made before their findings were recorded: whether they are touched is not known");
+        remark!("{untold} letters were made before their findings were recorded: whether they are touched is not known");
     }
     if not_judged > 0 {
-        eprintln!(
-            "{not_judged} findings of them are of targets or counties that the plan does not judge any more: nothing is said of these"
-        );
+        remark!("{not_judged} findings of them are of targets or counties that the plan does not judge any more: nothing is said of these");
     }
     listing(&touched).print(args.format.format)
 }
@@ -101,7 +99,7 @@ pub async fn correct(args: CorrectArgs, mut clients: Clients) -> anyhow::Result<
     let CorrectArgs { letter, reason, who, dry_run, part, request_id, format } = args;
     if dry_run {
         let shown = answer(clients.corrections.preview_correction(PreviewCorrectionRequest { letter, reason }).await)?;
-        eprintln!("a dry run: nothing is written. It would go to {}, with the number that is next then:\n{}", shown.agency, shown.subject);
+        remark!("a dry run: nothing is written. It would go to {}, with the number that is next then:\n{}", shown.agency, shown.subject);
         match part {
             LetterPart::Text => say!("{}", shown.text),
             LetterPart::Html => say!("{}", shown.html),

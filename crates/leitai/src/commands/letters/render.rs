@@ -1,11 +1,6 @@
 //! `leitai letters render`: a letter as it is stored, or one part of it.
 
-use std::{
-    borrow::Cow,
-    fs,
-    io::{self, Write},
-    path::Path,
-};
+use std::{borrow::Cow, fs, path::Path};
 
 use anyhow::Context;
 use leitai_proto::notification::v1::GetLetterRequest;
@@ -14,6 +9,7 @@ use mail_parser::MessageParser;
 use crate::{
     cli::LetterPart,
     clients::{Clients, answer},
+    say,
 };
 
 pub async fn run(letter_id: String, output: Option<&Path>, part: LetterPart, mut clients: Clients) -> anyhow::Result<()> {
@@ -21,7 +17,7 @@ pub async fn run(letter_id: String, output: Option<&Path>, part: LetterPart, mut
     let bytes = cut(&shown.message, part)?;
     match output {
         Some(path) => fs::write(path, &bytes).with_context(|| format!("`{}`", path.display())),
-        None => Ok(io::stdout().lock().write_all(&bytes)?),
+        None => say::bytes(&bytes).context("standard output"),
     }
 }
 

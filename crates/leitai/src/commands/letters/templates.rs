@@ -9,6 +9,8 @@ use std::{
 use anyhow::Context;
 use leitai_notification::{NotificationConfig, SHIPPED_TEMPLATES};
 
+use crate::say::say;
+
 /// Overwrites nothing: what is there may have been changed by hand.
 pub fn write(directory: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(directory).with_context(|| format!("`{}` cannot be made", directory.display()))?;
@@ -16,7 +18,7 @@ pub fn write(directory: &Path) -> anyhow::Result<()> {
         let path = directory.join(name);
         let written = File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
         written.with_context(|| format!("`{}` cannot be written", path.display()))?;
-        println!("{}", path.display());
+        say!("{}", path.display());
     }
     Ok(())
 }
@@ -27,7 +29,7 @@ pub fn write_samples(directory: &Path, notification: &NotificationConfig) -> any
     for (name, message) in notification.samples()? {
         let path = directory.join(name);
         fs::write(&path, message).with_context(|| format!("`{}` cannot be written", path.display()))?;
-        println!("{}", path.display());
+        say!("{}", path.display());
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::{
     clients::{Clients, answer},
     commands::{new_request_id, report},
     files,
-    say::say,
+    say::{remark, say},
 };
 
 pub async fn export(args: ObservationExportArgs, mut clients: Clients) -> anyhow::Result<()> {
@@ -57,6 +57,6 @@ pub async fn import(args: ObservationImportArgs, mut clients: Clients) -> anyhow
     };
     let answered = answer(clients.reports.submit_report(request).await)?;
     let taken = answered.report.context("the answer holds no report")?;
-    eprintln!("report {}, periods {}", taken.report_id, taken.periods.join(", "));
+    remark!("report {}, periods {}", taken.report_id, taken.periods.join(", "));
     report::counts(&taken).print(args.format.format)
 }

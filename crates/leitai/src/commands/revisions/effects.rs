@@ -24,6 +24,7 @@ use crate::{
         letters,
     },
     listing::Listing,
+    say::remark,
     words,
 };
 
@@ -74,9 +75,9 @@ async fn list(
     let findings = findings(clients, round).await?;
     let touched = Touched::of(&effects, &issued, &findings);
     let untold = untold(&issued, &findings);
-    eprintln!("{}: {}", round.period, touched.summary(&effects, issued.len()));
+    remark!("{}: {}", round.period, touched.summary(&effects, issued.len()));
     if untold > 0 {
-        eprintln!("{untold} letters were made before their findings were recorded: whether they are touched is not known");
+        remark!("{untold} letters were made before their findings were recorded: whether they are touched is not known");
     }
     let about = |line: &Vec<Value>| division.is_empty() || line.get(1).is_some_and(|code| code == division);
     lines(&effects, &touched, names, round.period).into_iter().filter(about).for_each(|line| listing.push(line));
