@@ -9,8 +9,8 @@ use leitai_workbook::{
     shipped::SHAOYANG_LAYOUT,
 };
 
-/// Longest layout, bytes.
-const MAX_LAYOUT: usize = 1 << 20;
+/// Longest layout, plan, policy or scenarios, bytes: what the services take of a plan or a layout.
+const MAX_TEXT: usize = 1 << 20;
 
 /// A report to submit. A workbook without a layout is read by the shipped one; a CSV file without one has the columns of the long form.
 ///
@@ -19,7 +19,7 @@ const MAX_LAYOUT: usize = 1 << 20;
 pub fn report(path: &Path, layout: Option<&Path>, year: i32) -> anyhow::Result<ReportFile> {
     let name = name(path);
     let layout_toml = match layout {
-        Some(layout) => text(layout, MAX_LAYOUT).with_context(|| format!("layout `{}`", layout.display()))?,
+        Some(layout) => text(layout).with_context(|| format!("layout `{}`", layout.display()))?,
         None if Kind::of_name(&name).is_ok_and(|kind| kind == Kind::Text) => String::new(),
         None => SHAOYANG_LAYOUT.to_owned(),
     };
@@ -39,8 +39,12 @@ pub fn workbook(path: &Path) -> anyhow::Result<Vec<u8>> {
     read(path, MAX_FILE).with_context(|| format!("report `{}`", path.display()))
 }
 
-fn text(path: &Path, most: usize) -> anyhow::Result<String> {
-    String::from_utf8(read(path, most)?).context("is not UTF-8")
+/// A text in UTF-8, at most 1 MiB.
+///
+/// # Errors
+/// As [`read`].
+pub fn text(path: &Path) -> anyhow::Result<String> {
+    String::from_utf8(read(path, MAX_TEXT)?).context("is not UTF-8")
 }
 
 /// A file's bytes, at most `most`, also of what has no size, like a pipe.
@@ -71,6 +75,7 @@ mod tests {
         assert!(format!("{error:#}").ends_with("a.xlsx`: has 2147483648 bytes, at most 16777216"), "{error:#}");
         let endless = read(Path::new("/dev/zero"), 10).unwrap_err();
         assert_eq!(endless.to_string(), "has more than 10 bytes");
+        assert_eq!(text(&path).unwrap_err().to_string(), "has 2147483648 bytes, at most 1048576");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `leitai plan`: lint, show, apply, list.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use anyhow::Context;
 use leitai_checks::RuleSet;
@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::{
     cli::PlanCommand,
     clients::{Clients, all_pages, answer},
+    files,
     listing::Listing,
     say::say,
 };
@@ -57,7 +58,7 @@ pub fn document(name: &str) -> anyhow::Result<String> {
         return Ok(text.to_owned());
     }
     let known: Vec<&str> = shipped::PLANS.iter().map(|(id, _)| *id).collect();
-    fs::read_to_string(Path::new(name)).with_context(|| format!("`{name}` is no readable file and no shipped plan ({})", known.join(", ")))
+    files::text(Path::new(name)).with_context(|| format!("`{name}` is no readable file and no shipped plan ({})", known.join(", ")))
 }
 
 /// Its rules are compiled as well: a plan is refused for them too.

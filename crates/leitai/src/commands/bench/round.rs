@@ -10,9 +10,8 @@ use anyhow::Context;
 use leitai_domain::plan::{Indicator, Plan, Target};
 use leitai_proto::evaluation::v1::{FrozenRound, Light, StillNeeded, Verdict};
 
-use crate::cli::SizeArgs;
+use crate::cli::{PLAN, SizeArgs};
 
-const PLAN: &str = "heilongjiang-county-economy-2025";
 const PERIOD: &str = "2025-M03";
 const TASK_FORCE: &str = "县域经济发展专班";
 /// Task forces only: one letter for each division, with all its findings.

@@ -2,7 +2,7 @@
 
 mod scenarios;
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use anyhow::Context;
 use leitai_domain::{
@@ -16,6 +16,7 @@ use super::{cases, plan};
 use crate::{
     cli::{Format, PolicyCommand},
     clients::Clients,
+    files,
     listing::Listing,
 };
 
@@ -38,7 +39,7 @@ fn check(policy: Option<&Path>, plans: &[String], counties: &[String], format: F
 fn read(path: Option<&Path>) -> anyhow::Result<Policy> {
     let Some(path) = path else { return Ok(Policy::from_toml(EXAMPLE_TOML)?) };
     let at = || format!("policy `{}`", path.display());
-    Policy::from_toml(&fs::read_to_string(path).with_context(at)?).with_context(at)
+    Policy::from_toml(&files::text(path).with_context(at)?).with_context(at)
 }
 
 /// The names that none of the plans has: a policy may serve several.
@@ -74,9 +75,10 @@ fn listing(misfits: &[Misfit]) -> Listing {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::fs;
 
-    const PLAN: &str = "heilongjiang-county-economy-2025";
+    use super::*;
+    use crate::cli::PLAN;
 
     fn names(policy: &Policy, plans: &[&str]) -> Vec<String> {
         let plans: Vec<String> = plans.iter().map(|plan| (*plan).to_owned()).collect();

@@ -1,12 +1,12 @@
 //! `leitai policy test`: scenarios tried under a notification policy, without any service.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use anyhow::Context;
 use leitai_domain::calendar::{CHINA_TOML, Calendar};
 use leitai_notification::{EXAMPLE_POLICY_TOML, Policy, ScenarioFile, ScenarioOutcome};
 
-use crate::say::say;
+use crate::{files, say::say};
 
 /// Tries every scenario of the files; fails where anything came otherwise than expected.
 pub fn run(files: &[impl AsRef<Path>], calendar: Option<&Path>) -> anyhow::Result<()> {
@@ -24,7 +24,7 @@ pub fn run(files: &[impl AsRef<Path>], calendar: Option<&Path>) -> anyhow::Resul
 
 fn tried(file: &Path, calendar: &Calendar) -> anyhow::Result<Vec<ScenarioOutcome>> {
     let at = || format!("scenarios `{}`", file.display());
-    let scenarios = ScenarioFile::from_toml(&fs::read_to_string(file).with_context(at)?).with_context(at)?;
+    let scenarios = ScenarioFile::from_toml(&files::text(file).with_context(at)?).with_context(at)?;
     let policy = scenarios.policy.as_ref().map(|policy| file.with_file_name(policy));
     let named = || format!("policy `{}`", policy.as_deref().unwrap_or(Path::new("example")).display());
     let policy = Policy::from_toml(&text(policy.as_deref(), EXAMPLE_POLICY_TOML)?).with_context(named)?;
@@ -40,11 +40,13 @@ fn tell(outcome: &ScenarioOutcome) {
 
 fn text(file: Option<&Path>, shipped: &str) -> anyhow::Result<String> {
     let Some(file) = file else { return Ok(shipped.to_owned()) };
-    fs::read_to_string(file).with_context(|| format!("`{}`", file.display()))
+    files::text(file).with_context(|| format!("`{}`", file.display()))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../notification/scenarios/example.toml");
