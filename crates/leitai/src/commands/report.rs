@@ -87,9 +87,13 @@ fn tell(found: &[Finding], report_id: &str) {
 }
 
 async fn cells(mut clients: Clients, report_id: &str, format: FormatArgs) -> anyhow::Result<()> {
+    listing(items(&mut clients, report_id).await?).print(format.format)
+}
+
+/// Every cell of a report as it stands now.
+pub async fn items(clients: &mut Clients, report_id: &str) -> anyhow::Result<Vec<ReportItem>> {
     let page = |page_token| ListReportItemsRequest { report_id: report_id.to_owned(), page_size: 1_000, page_token };
-    let items = all_pages!(token => clients.reports.list_report_items(page(token)), items);
-    listing(items).print(format.format)
+    Ok(all_pages!(token => clients.reports.list_report_items(page(token)), items))
 }
 
 /// Every cell and what became of it.

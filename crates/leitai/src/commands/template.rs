@@ -1,5 +1,7 @@
 //! `leitai report template`: what an agency owes, as a file to fill.
 
+mod findings;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -15,7 +17,7 @@ use crate::{
     cli::TemplateArgs,
     clients::{Clients, all_pages, answer},
     commands::{observations, round},
-    say::say,
+    say::{remark, say},
 };
 
 pub async fn run(args: TemplateArgs, mut clients: Clients) -> anyhow::Result<()> {
@@ -34,10 +36,22 @@ pub async fn run(args: TemplateArgs, mut clients: Clients) -> anyhow::Result<()>
     for (agency, path, asking) in asked {
         let form = Form::new(&plan, found.revision, period, &agency, &asking, &registry).with_known(&known, args.filled);
         let form = Form { contact: args.contact.clone(), due: due.clone(), ..form };
+        let found = findings::of(&mut clients, &plan.id, &agency, period).await?;
+        let form = form.with_findings(found.clone());
         save(&path, &form)?;
         say!("{} {agency}: {} cells, {} of them owed", path.display(), form.asked.len(), asking.owed.len());
+        told(&form, &found);
     }
     Ok(())
+}
+
+/// How many cells are marked, and what was found where the template has no cell.
+fn told(form: &Form, found: &BTreeMap<Key, String>) {
+    if !form.findings.is_empty() {
+        say!("  {} cells marked: as last reported they need a word or another number", form.findings.len());
+    }
+    let elsewhere = found.iter().filter(|(key, _)| !form.asked.contains_key(key));
+    elsewhere.for_each(|((division, indicator), found)| remark!("{division} {indicator} is not asked for here: {found}"));
 }
 
 /// What every agency owes, by the agencies' names.

@@ -39,6 +39,8 @@ pub struct Form {
     pub questions: Vec<Question>,
     /// The cells that are asked for.
     pub asked: BTreeMap<Key, Asked>,
+    /// Cells as last reported that need a word or another number: what was found and what would be right, Chinese.
+    pub findings: BTreeMap<Key, String>,
 }
 
 /// A division as a template prints it.
@@ -116,6 +118,7 @@ impl Form {
             places: codes.into_iter().map(|code| Place::new(code, registry)).collect(),
             questions: questions(plan, asking),
             asked,
+            findings: BTreeMap::new(),
         }
     }
 
@@ -139,6 +142,13 @@ impl Form {
         self
     }
 
+    /// Marks cells that need a word or another number; those that are not asked for are left out.
+    #[must_use]
+    pub fn with_findings(self, mut findings: BTreeMap<Key, String>) -> Self {
+        findings.retain(|key, _| self.asked.contains_key(key));
+        Self { findings, ..self }
+    }
+
     /// The first line of every sheet.
     pub(super) fn title(&self) -> String {
         format!("{}报送表（{}）", self.plan_title, self.period.chinese())
@@ -153,6 +163,11 @@ impl Form {
     /// What is known of a cell; `None` where it is not asked for.
     pub(super) fn asked(&self, place: &Place, question: &Question) -> Option<Asked> {
         self.asked.get(&(place.code.clone(), question.id.clone())).copied()
+    }
+
+    /// What was found at a cell as it was last reported; `None` where nothing is asked of it.
+    pub(super) fn finding(&self, place: &Place, question: &Question) -> Option<&str> {
+        self.findings.get(&(place.code.clone(), question.id.clone())).map(String::as_str)
     }
 }
 

@@ -17,17 +17,22 @@ use crate::{
 /// The columns, in the order in which they are written.
 pub const COLUMNS: [&str; 9] = ["行政区划代码", "行政区划", "指标代码", "指标", "单位", "时期", "上期数值", "数值", "说明"];
 
+/// Behind them in a form that has findings: what was found at the cell as it was last reported. Passed over when it is read.
+const FOUND: &str = "待说明";
+
 /// Writes the lines: by county, then by indicator.
 ///
 /// # Errors
 /// The writer's own, which writing into memory does not have.
 pub fn write(form: &Form) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());
-    writer.write_record(COLUMNS)?;
+    let marked = !form.findings.is_empty();
+    writer.write_record(COLUMNS.iter().chain(marked.then_some(&FOUND)))?;
     for place in &form.places {
         for question in &form.questions {
             if let Some(line) = line(form, place, question) {
-                writer.write_record(&line)?;
+                let found = form.finding(place, question).unwrap_or_default().replace('\n', "；");
+                writer.write_record(line.iter().chain(marked.then_some(&found)))?;
             }
         }
     }
@@ -115,6 +120,8 @@ fn fits(registry: &Registry, code: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use leitai_domain::{plan::Plan, shipped, simulate};
     use rstest::rstest;
 
@@ -148,6 +155,20 @@ mod tests {
         let RawContent::Value(value) = &items[1].content else { panic!("{items:?}") };
         assert_eq!((items[1].place.as_str(), &value.subject), ("line 3", &Subject::Division("230123".to_owned())));
         assert_eq!((value.period.clone(), &value.number), (Ok(period), &RawNumber::Text("6.1".to_owned())));
+    }
+
+    #[test]
+    fn what_was_found_stands_behind_its_line_and_is_no_note() {
+        let (plan, period) = (Plan::from_toml(shipped::plan(simulate::PLAN).unwrap()).unwrap(), "2025-M03".parse().unwrap());
+        let asking = Asking::by_plan(&plan, period, "省财政厅", &["230123".to_owned()]);
+        let found = BTreeMap::from([(("230123".to_owned(), "budget_revenue_growth".to_owned()), "上次报“130”\n待说明".to_owned())]);
+        let form = Form::new(&plan, 1, period, "省财政厅", &asking, &Registry::shipped().unwrap()).with_findings(found);
+        let text = String::from_utf8(write(&form).unwrap()).unwrap();
+        let lines: Vec<&str> = text.split("\r\n").collect();
+        assert_eq!(lines[0], format!("\u{feff}{HEADER},待说明"));
+        assert_eq!(lines[1], "230000,黑龙江省,province_budget_revenue,县域一般公共预算收入,亿元,2025-M03,,,,");
+        assert_eq!(lines[2], "230123,依兰县,budget_revenue_growth,一般公共预算收入增速,%,2025-M03,,,,上次报“130”；待说明");
+        assert!(read_text(&text).unwrap().iter().all(|item| matches!(item.content, RawContent::Value(_))));
     }
 
     #[rstest]

@@ -106,6 +106,25 @@ fn a_value_in_force_fills_its_cell_where_that_is_wanted() {
 }
 
 #[test]
+fn what_was_found_is_a_comment_on_its_cell_and_changes_nothing_else() {
+    let key = |code: &str, id: &str| (code.to_owned(), id.to_owned());
+    // The last is asked of nobody.
+    let cells = [key("230124", "gdp_growth"), key("230000", "province_gdp"), key("230221", "urban_income_growth")];
+    let found = cells.map(|key| (key, "上次报“130”，待说明：超出范围".to_owned()));
+    let marked = write::write(&form().with_findings(found.into())).unwrap();
+    let part = |name: &str| {
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&marked)).unwrap();
+        std::io::read_to_string(archive.by_name(name).unwrap()).unwrap()
+    };
+    let (first, second) = (part("xl/comments1.xml"), part("xl/comments2.xml"));
+    let told = |xml: &str| (xml.matches("<comment ref=").count(), xml.contains("上次报“130”，待说明：超出范围"));
+    assert_eq!((told(&first), told(&second)), ((1, true), (1, true)));
+    assert!(first.contains("ref=\"E8\"") && second.contains("ref=\"H7\""), "{first}\n{second}");
+    assert!(part("xl/sharedStrings.xml").contains("橙色格有批注"));
+    assert_eq!(read_back(&open::open(&marked).unwrap()), read_back(&opened()));
+}
+
+#[test]
 fn cells_are_taken_exactly_and_notes_are_kept() {
     let mut book = opened();
     sheet(&mut book).cells.extend([

@@ -2,7 +2,8 @@
 
 use leitai_domain::decimal::{Decimal, fixed};
 use rust_xlsxwriter::{
-    DataValidation, DataValidationErrorStyle, DataValidationRule, Format, Formula, IgnoreError, ProtectionOptions, Worksheet, XlsxError,
+    DataValidation, DataValidationErrorStyle, DataValidationRule, Format, Formula, IgnoreError, Note, ProtectionOptions, Worksheet,
+    XlsxError,
 };
 
 use super::{
@@ -19,6 +20,13 @@ const CODES: u32 = 5;
 const FIRST: u32 = CODES + 1;
 /// Longest note, characters.
 const NOTE: u32 = 200;
+/// Longest comment on a cell, characters.
+const COMMENT: usize = 1_000;
+/// Chinese characters on a line of a comment, which is as wide.
+const COMMENT_LINE: usize = 22;
+
+/// Said on every sheet of a form that has findings; the guide says it in full.
+const MARKED: &str = "橙色格有批注，请先核对。";
 
 type Written = Result<(), XlsxError>;
 
@@ -36,7 +44,8 @@ fn head(sheet: &mut Worksheet, form: &Form, grid: &Grid<'_>, look: &Look) -> Wri
     sheet.write_string_with_format(0, 0, form.title(), &look.title)?.set_row_height(0, 26)?;
     sheet.write_string_with_format(1, 0, form.subtitle(), &look.remark)?;
     let remark = "只填浅黄色格：填数字，不写单位；没有这个数填“—”；留空表示本次不报。灰色为上期已报数，供对照。见“填报说明”。";
-    sheet.write_string_with_format(2, 0, remark, &look.remark)?;
+    let marked = if form.findings.is_empty() { "" } else { MARKED };
+    sheet.write_string_with_format(2, 0, format!("{marked}{remark}"), &look.remark)?;
     sheet.write_string_with_format(CODES, 0, &grid.mark, &look.code)?.set_row_height(CODES, 9)?;
     sheet.set_row_height(CODES - 2, 32)?.set_row_height(CODES - 1, 30)?;
     Ok(())
@@ -87,6 +96,7 @@ fn pair(sheet: &mut Worksheet, form: &Form, grid: &Grid<'_>, question: &Question
     sheet.set_column_width(at, 12)?.set_column_width(at + 1, 13)?;
     for (row, place) in (FIRST..).zip(&grid.places) {
         cells(sheet, (row, at), question, form.asked(place, question), look)?;
+        mark(sheet, (row, at + 1), question, form.finding(place, question), look)?;
     }
     let bottom = FIRST + u32::try_from(grid.places.len()).unwrap_or(1).saturating_sub(1);
     sheet.add_data_validation(FIRST, at + 1, bottom, at + 1, &validation(question, (FIRST, at + 1))?)?;
@@ -101,6 +111,17 @@ fn cells(sheet: &mut Worksheet, (row, at): (u32, u16), question: &Question, aske
     };
     value(sheet, (row, at), asked.previous, question, &look.known(question.decimals))?;
     value(sheet, (row, at + 1), asked.current, question, &look.entry(question.decimals))
+}
+
+/// A cell that needs a word or another number: in another colour, with what was found as its comment.
+fn mark(sheet: &mut Worksheet, (row, at): (u32, u16), question: &Question, finding: Option<&str>, look: &Look) -> Written {
+    let Some(finding) = finding else { return Ok(()) };
+    let text = short(finding, COMMENT);
+    let lines: usize = text.lines().map(|line| line.chars().count() / COMMENT_LINE + 1).sum();
+    let height = u32::try_from(lines).unwrap_or(1).saturating_mul(18).saturating_add(12);
+    let note = Note::new(text).set_font_name("宋体").set_font_size(10).set_width(320).set_height(height);
+    sheet.set_cell_format(row, at, &look.marked(question.decimals))?.insert_note(row, at, &note)?;
+    Ok(())
 }
 
 fn value(sheet: &mut Worksheet, (row, at): (u32, u16), value: Option<Decimal>, question: &Question, format: &Format) -> Written {
@@ -142,6 +163,7 @@ fn questions(sheet: &mut Worksheet, form: &Form, grid: &Grid<'_>, look: &Look) -
             sheet.write_string_with_format(row, at, text, &look.name)?;
         }
         cells(sheet, (row, 6), question, form.asked(place, question), look)?;
+        mark(sheet, (row, 7), question, form.finding(place, question), look)?;
         sheet.add_data_validation(row, 7, row, 7, &validation(question, (row, 7))?)?;
     }
     notes(sheet, grid.questions.len(), 8, look)?;

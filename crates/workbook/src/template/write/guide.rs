@@ -41,6 +41,7 @@ fn sentences(form: &Form) -> Vec<String> {
         (due, origin) => format!("{due}（{origin}）"),
     };
     let contact = if form.contact.is_empty() { String::new() } else { format!("有疑问请联系：{}。", form.contact) };
+    let marked = "橙色格：上次报送的这个数待说明或未被采用，批注写明发现了什么、应当怎样。核对属实的，照填并在同一行的说明栏写明原因；有误的，填正确的数。";
     let sentences = [
         format!("报送单位：{}。时期：{}。报送截止：{due}。{contact}", form.agency, form.period.chinese()),
         "一、填什么：只填浅黄色格。数值为1月1日起的累计数，余额等存量为期末数；单位和小数位见表头，单元格内只填数字，不写单位。".to_owned(),
@@ -52,7 +53,7 @@ fn sentences(form: &Form) -> Vec<String> {
         "七、请如实填报。任何人不得要求为达到目标而改数；对数值有疑问，请在说明栏写明。".to_owned(),
         "可填范围只用于防止错位和错单位；确有超出的真实数值，请在说明栏写明并与联系人商定。".to_owned(),
     ];
-    sentences.into()
+    sentences.into_iter().chain((!form.findings.is_empty()).then(|| marked.to_owned())).collect()
 }
 
 fn facts(question: &Question) -> [String; 6] {

@@ -4,6 +4,7 @@ use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, FormatPattern};
 
 const FILL: Color = Color::RGB(0xFF_FB_E6);
 const HEAD: Color = Color::RGB(0xE3_EA_F4);
+const MARKED: Color = Color::RGB(0xFF_D8_A8);
 const KNOWN: Color = Color::RGB(0xF2_F2_F2);
 const FAINT: Color = Color::RGB(0x7F_7F_7F);
 
@@ -55,6 +56,11 @@ impl Look {
     /// A cell to fill, which shows at least the published decimals, and more where more are typed.
     pub fn entry(&self, decimals: u32) -> Format {
         number(self.note.clone(), decimals)
+    }
+
+    /// A cell to fill that needs a word or another number than was reported last.
+    pub fn marked(&self, decimals: u32) -> Format {
+        self.entry(decimals).set_background_color(MARKED)
     }
 
     /// A value that was in force before.
