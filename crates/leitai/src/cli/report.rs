@@ -106,6 +106,9 @@ pub struct SubmitArgs {
     /// Judge and answer for every cell, and store nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// Explain values that are held by what stands in the column 说明 of their row; those without words go on waiting.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub explain: bool,
     /// A chosen id: a repeat is answered with the first answer. None: a random one.
     #[arg(long, value_name = "ID")]
     pub request_id: Option<String>,

@@ -1,6 +1,7 @@
 //! `leitai report`: submit a file, see what became of each cell, approve, return and withdraw.
 
 mod life;
+mod notes;
 
 use anyhow::Context;
 use leitai_proto::ingestion::v1::{
@@ -36,13 +37,14 @@ pub async fn run(command: ReportCommand, clients: Clients) -> anyhow::Result<()>
 }
 
 async fn submit(args: SubmitArgs, mut clients: Clients) -> anyhow::Result<()> {
-    let SubmitArgs { file, plan, submitter, layout, year, simulated, note, replaces, dry_run, request_id, summary, format } = args;
+    let SubmitArgs { file, plan, submitter, layout, year, simulated, note, replaces, dry_run, explain, request_id, summary, format } = args;
+    let request_id = request_id.unwrap_or_else(super::new_request_id);
     let content = files::report(&file, layout.as_deref(), year)?;
     if let Some(kind) = kind::describe(&content.content) {
         remark!("{} is {kind}", content.name);
     }
     let request = SubmitReportRequest {
-        request_id: request_id.unwrap_or_else(super::new_request_id),
+        request_id: request_id.clone(),
         plan_id: plan,
         submitter,
         simulated,
@@ -56,7 +58,12 @@ async fn submit(args: SubmitArgs, mut clients: Clients) -> anyhow::Result<()> {
     let report = response.report.context("the answer holds no report")?;
     drop(progress);
     say(&report, &response.repeated_of_report_id);
-    tell(&response.findings, &report.report_id);
+    findings::lines(&response.findings).for_each(|line| remark!("{line}"));
+    let (report, waiting) = match explain {
+        true => notes::explain(&mut clients, report, &request_id).await?,
+        false => (report, response.findings),
+    };
+    tell(&waiting, &report.report_id);
     match (summary, dry_run) {
         (true, _) => counts(&report).print(format.format),
         (false, true) => listing(response.items).print(format.format),
@@ -78,9 +85,8 @@ fn say(report: &Report, repeated_of: &str) {
     }
 }
 
-/// What the rules found, and how held values are explained.
+/// How held values are explained.
 fn tell(found: &[Finding], report_id: &str) {
-    findings::lines(found).for_each(|line| remark!("{line}"));
     if found.iter().any(|finding| finding.open) {
         remark!("held values wait for: leitai findings explain {report_id} --agency AGENCY --words TEXT");
     }
