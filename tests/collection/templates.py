@@ -38,6 +38,7 @@ def look(ingestion, check, directory):
     submitted(ingestion, check, "openpyxl", filled)
     changed(ingestion, check, filled)
     libreoffice(ingestion, check, directory, filled)
+    marked(ingestion, check, directory)
 
 
 def fill(sheet):
@@ -113,6 +114,32 @@ def changed(ingestion, check, filled):
     counts = {one["reason"].removeprefix("ITEM_REASON_"): one["count"] for one in report["counts"]}
     wanted = {"UNCHANGED": 2, "BAD_VALUE": 1, "NOTE": 1, "EMPTY": 67 * 5 + 4 - 3}
     check("sorted rows, an inserted column and another tab do no harm", counts == wanted, str(counts))
+
+
+def marked(ingestion, check, directory):
+    """Two growths beyond every bound, one with a word beside it: what waits, and what was not taken, is marked in the next template."""
+
+    def template():
+        path = directory / "marked.xlsx"
+        told = ingestion.run("report", "template", "--period", PERIOD, "--agency", AGENCY, "-o", path)
+        book = openpyxl.load_workbook(path)
+        comments = {cell.coordinate: cell.comment.text for row in book["各县指标"].iter_rows() for cell in row if cell.comment}
+        colours = {cell.coordinate for row in book["各县指标"].iter_rows() for cell in row if cell.fill.fgColor.rgb == "FFFFD8A8"}
+        check("what is orange has a comment, and the command says how many", colours == set(comments) and f"{len(comments)} cells marked" in told, told)
+        return path, book, comments
+
+    path, book, comments = template()
+    check("a number that was not taken is marked", set(comments) == {"E9"} and "“约6”" in comments["E9"], str(comments))
+    sheet = book["各县指标"]
+    sheet["E9"], sheet["E10"], sheet["N10"], sheet["E11"] = 6, 130, "上年同期停产", 140
+    book.save(path)
+    ingestion.run("report", "submit", path, "--submitter", AGENCY, "--explain", "--summary")
+    _, _, comments = template()
+    good = set(comments) == {"E11"} and "“140”" in comments["E11"] and "待说明" in comments["E11"] and "要求" in comments["E11"]
+    check("a held number without a word is marked, one with a word and one put right are not", good, str(comments))
+    code = sheet["A10"].value
+    found = ingestion.rows("observations", "list", "--division", code, "--indicator", "gdp_growth", "--period", PERIOD)
+    check("and the word has put its number in force", [one["value"] for one in found] == ["130"], str(found))
 
 
 def libreoffice(ingestion, check, directory, filled):
