@@ -113,9 +113,9 @@ type Refused = (Reason, String);
 
 fn judge_value(item: &mut Item, value: RawValue, plan: &Plan) -> Result<(), Refused> {
     // Everything that can be told is told, also of an item that is refused.
-    let indicator = plan
-        .indicator(&value.indicator)
-        .ok_or_else(|| (Reason::UnknownIndicator, format!("方案“{}”中没有指标“{}”", plan.title, value.indicator)));
+    let indicator = plan.indicator(&value.indicator).ok_or_else(|| {
+        (Reason::UnknownIndicator, format!("方案“{}”中没有指标“{}”，应写报送模板上的指标代码", plan.title, value.indicator))
+    });
     let measured = indicator.clone().and_then(|indicator| measure(indicator, &value));
     item.indicator = indicator.as_ref().ok().map(|indicator| indicator.id.clone());
     item.micros = measured.as_ref().ok().copied();
@@ -153,9 +153,9 @@ fn number(number: &RawNumber, units: &[String]) -> Result<Decimal, Refused> {
         RawNumber::Text(text) => {
             let in_percent = units.iter().any(|unit| normalise(unit) == "%");
             let plain = text.trim().strip_suffix(['%', '％']).filter(|_| in_percent).unwrap_or(text);
-            decimal::parse(plain).map_err(|_| (Reason::BadValue, format!("“{text}”不是数值")))
+            decimal::parse(plain).map_err(|_| (Reason::BadValue, explain(&DecimalError::NotANumber(text.clone()))))
         }
-        RawNumber::Other(shown) => Err((Reason::BadValue, format!("单元格的内容是“{shown}”，不是数值"))),
+        RawNumber::Other(shown) => Err((Reason::BadValue, format!("单元格的内容是“{shown}”，不是数值，应只写数字"))),
         RawNumber::Empty => Err((Reason::Empty, String::new())),
     }
 }
@@ -172,8 +172,8 @@ fn in_unit_of(indicator: &Indicator, value: Decimal, units: &[String], optional:
 
 fn explain(error: &DecimalError) -> String {
     match error {
-        DecimalError::NotANumber(text) => format!("“{text}”不是数值"),
-        DecimalError::OutOfRange(text) => format!("“{text}”超出范围"),
+        DecimalError::NotANumber(text) => format!("“{text}”不是数值，应只写数字"),
+        DecimalError::OutOfRange(text) => format!("“{text}”超出范围，绝对值最大为9,223,372,036,854"),
     }
 }
 

@@ -21,6 +21,9 @@ use crate::{
     words,
 };
 
+/// Findings in one answer at most, as the service bounds them.
+const MOST_FINDINGS: usize = 1_000;
+
 pub async fn run(command: ReportCommand, clients: Clients) -> anyhow::Result<()> {
     match command {
         ReportCommand::Submit(args) => submit(args, clients).await,
@@ -54,19 +57,20 @@ async fn submit(args: SubmitArgs, mut clients: Clients) -> anyhow::Result<()> {
         content: Some(Content::File(content)),
     };
     let progress = Progress::begin(format!("submitting {}", file.display()));
-    let response = answer(clients.reports.submit_report(request).await)?;
-    let report = response.report.context("the answer holds no report")?;
+    let submitted = answer(clients.reports.submit_report(request).await);
     drop(progress);
+    let response = submitted.with_context(|| format!("report `{}`", file.display()))?;
+    let report = response.report.context("the answer holds no report")?;
     say(&report, &response.repeated_of_report_id);
-    findings::lines(&response.findings).for_each(|line| remark!("{line}"));
+    found(&response.findings);
     let (report, waiting) = match explain {
         true => notes::explain(&mut clients, report, &request_id).await?,
         false => (report, response.findings),
     };
-    tell(&waiting, &report.report_id);
+    tell(&waiting, &report);
     match (summary, dry_run) {
         (true, _) => counts(&report).print(format.format),
-        (false, true) => listing(response.items).print(format.format),
+        (false, true) => first(response.items, &report).print(format.format),
         (false, false) => cells(clients, &report.report_id, format).await,
     }
 }
@@ -85,11 +89,32 @@ fn say(report: &Report, repeated_of: &str) {
     }
 }
 
-/// How held values are explained.
-fn tell(found: &[Finding], report_id: &str) {
-    if found.iter().any(|finding| finding.open) {
-        remark!("held values wait for: leitai findings explain {report_id} --agency AGENCY --words TEXT");
+/// What the rules found.
+fn found(findings: &[Finding]) {
+    findings::lines(findings).for_each(|line| remark!("{line}"));
+    if findings.len() >= MOST_FINDINGS {
+        remark!("told are the first {MOST_FINDINGS} findings");
     }
+}
+
+/// How held values are explained.
+fn tell(found: &[Finding], Report { report_id, dry_run, .. }: &Report) {
+    match (found.iter().any(|finding| finding.open), dry_run) {
+        (false, _) => {}
+        (true, false) => remark!("held values wait for: leitai findings explain {report_id} --agency AGENCY --words TEXT"),
+        (true, true) => {
+            remark!("held values would wait for words: in their rows' column 说明 with --explain, or by leitai findings explain")
+        }
+    }
+}
+
+/// What a dry run is answered with; nothing is stored from which more could be read.
+fn first(items: Vec<ReportItem>, report: &Report) -> Listing {
+    let (shown, all) = (items.len(), report.counts.iter().map(|count| i64::from(count.count)).sum::<i64>());
+    if i64::try_from(shown).is_ok_and(|shown| shown < all) {
+        remark!("listed are the first {shown} of {all} cells; --summary counts all");
+    }
+    listing(items)
 }
 
 async fn cells(mut clients: Clients, report_id: &str, format: FormatArgs) -> anyhow::Result<()> {
