@@ -20,7 +20,7 @@ const POLL: Duration = Duration::from_millis(200);
 /// Rows in one insert, far below both databases' bind limits.
 const CHUNK: usize = 500;
 
-mod entry {
+pub(crate) mod entry {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -37,7 +37,7 @@ mod entry {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-mod head {
+pub(crate) mod head {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

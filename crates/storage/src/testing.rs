@@ -3,6 +3,8 @@
 //! `LEITAI_TEST_POSTGRES` holds the address of a PostgreSQL server where databases may be made (`tests/run` starts one), or `none`.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test without its database must fail loudly")]
 
+mod agreement;
+
 use std::{
     env, process,
     sync::atomic::{AtomicU32, Ordering},
@@ -11,6 +13,7 @@ use std::{
 use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
 
+pub use self::agreement::Agreement;
 use crate::Database;
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);

@@ -1,6 +1,9 @@
 //! Bringing tables up to date, on both databases.
 
-use leitai_storage::testing::Backend;
+use leitai_storage::{
+    migrations,
+    testing::{Agreement, Backend},
+};
 use rstest::rstest;
 use sea_orm_migration::{prelude::*, sea_orm::ConnectionTrait};
 
@@ -61,4 +64,38 @@ async fn of_processes_that_start_at_once_each_finds_the_tables(#[values(Backend:
     for start in starts {
         start.await.unwrap().unwrap();
     }
+}
+
+struct Shared;
+
+impl MigratorTrait for Shared {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        migrations::shared()
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_table_that_is_not_as_declared_is_found(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(test) = backend.open().await else { return };
+    let database = test.database();
+    database.migrate::<Shared>().await.unwrap();
+    assert_eq!(Agreement::of(database.clone()).await.differences().await, Vec::<String>::new());
+    let may_be_null = match backend {
+        Backend::Sqlite => "ALTER TABLE change_log ADD COLUMN payload BLOB",
+        Backend::Postgres => "ALTER TABLE change_log ADD COLUMN payload BYTEA",
+    };
+    let renamed = "ALTER TABLE cursor RENAME COLUMN sequence TO place";
+    let tx = database.begin().await.unwrap();
+    for change in ["ALTER TABLE change_log DROP COLUMN payload", may_be_null, renamed, "CREATE TABLE stray (id INTEGER)"] {
+        tx.execute_unprepared(change).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let expected = [
+        "change_log.payload may be null: declared false, found true",
+        "cursor.sequence is declared and not in the database",
+        "cursor.place is in the database and not declared",
+        "stray has no entity",
+    ];
+    assert_eq!(Agreement::of(database).await.differences().await, expected);
 }

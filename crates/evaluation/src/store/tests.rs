@@ -1,4 +1,4 @@
-use leitai_storage::testing::Backend;
+use leitai_storage::testing::{Agreement, Backend};
 use rstest::rstest;
 use sea_orm::PaginatorTrait;
 
@@ -65,4 +65,15 @@ async fn a_policy_is_kept_once_for_each_change(#[case] backend: Backend) {
     store.policies("second", at(3)).await.unwrap();
     let known = store.policies("first", at(4)).await.unwrap();
     assert_eq!(known, [(at(1), "first".to_owned()), (at(3), "second".to_owned()), (at(4), "first".to_owned())]);
+}
+
+#[rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
+async fn entities_and_tables_agree(#[case] backend: Backend) {
+    let Some(test) = backend.open().await else { return };
+    let store = Store::open(test.database()).await.unwrap();
+    let agreement = Agreement::of(store.database).await.entity::<evaluated_round::Entity>().await.entity::<policy_version::Entity>().await;
+    assert_eq!(agreement.differences().await, Vec::<String>::new());
 }

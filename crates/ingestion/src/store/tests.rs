@@ -3,7 +3,7 @@
 use leitai_proto::ingestion::v1::{Observation, ObservationRevision, RoundState};
 use leitai_storage::{
     Database,
-    testing::{Backend, TestDatabase},
+    testing::{Agreement, Backend, TestDatabase},
 };
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
@@ -11,10 +11,15 @@ use sea_orm_migration::MigratorTrait;
 
 use super::{
     Migrator,
+    entities::{
+        finding, finding_explanation, observation, observation_revision, plan, plan_county, plan_revision, report, report_event,
+        report_item, round, upload,
+    },
     observations::{self, Filter, Key},
     revisions::{self, NEWEST, Place, Since},
     rounds,
 };
+use crate::responsibility::store::entities as duties;
 
 async fn open(backend: Backend) -> Option<(TestDatabase, Database)> {
     let test = backend.open().await?;
@@ -275,4 +280,20 @@ async fn migrations_go_down_and_up_again(#[case] backend: Backend) {
     let Some((_test, database)) = open(backend).await else { return };
     Migrator::down(database.connection(), None).await.unwrap();
     database.migrate::<Migrator>().await.unwrap();
+}
+
+#[rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
+async fn entities_and_tables_agree(#[case] backend: Backend) {
+    let Some((_test, database)) = open(backend).await else { return };
+    let shared = Agreement::of(database).await;
+    let plans = shared.entity::<plan::Entity>().await.entity::<plan_revision::Entity>().await.entity::<plan_county::Entity>().await;
+    let reports = plans.entity::<report::Entity>().await.entity::<report_event::Entity>().await.entity::<report_item::Entity>().await;
+    let reports = reports.entity::<upload::Entity>().await.entity::<finding::Entity>().await.entity::<finding_explanation::Entity>().await;
+    let values = reports.entity::<observation::Entity>().await.entity::<observation_revision::Entity>().await;
+    let duties = values.entity::<round::Entity>().await.entity::<duties::list::Entity>().await.entity::<duties::measure::Entity>().await;
+    let duties = duties.entity::<duties::revision::Entity>().await.entity::<duties::problem::Entity>().await;
+    assert_eq!(duties.entity::<duties::event::Entity>().await.differences().await, Vec::<String>::new());
 }

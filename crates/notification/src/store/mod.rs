@@ -54,3 +54,35 @@ impl Store {
         &self.database
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use leitai_storage::testing::{Agreement, Backend};
+    use rstest::rstest;
+
+    use super::{
+        Store,
+        entities::{
+            attempt, bounce, case, case_history, correction, correction_item, delivery, delivery_event, issued_round, lease, letter,
+            letter_counter, letter_finding, letter_message, reminder, silence,
+        },
+    };
+
+    #[rstest]
+    #[case::sqlite(Backend::Sqlite)]
+    #[case::postgres(Backend::Postgres)]
+    #[tokio::test]
+    async fn entities_and_tables_agree(#[case] backend: Backend) {
+        let Some(test) = backend.open().await else { return };
+        let store = Store::open(test.database()).await.unwrap();
+        let shared = Agreement::of(store.database).await;
+        let cases = shared.entity::<case::Entity>().await.entity::<case_history::Entity>().await.entity::<silence::Entity>().await;
+        let cases = cases.entity::<issued_round::Entity>().await.entity::<reminder::Entity>().await;
+        let letters = cases.entity::<letter::Entity>().await.entity::<letter_finding::Entity>().await;
+        let letters = letters.entity::<letter_counter::Entity>().await.entity::<letter_message::Entity>().await;
+        let letters = letters.entity::<correction::Entity>().await.entity::<correction_item::Entity>().await;
+        let outbox = letters.entity::<delivery::Entity>().await.entity::<delivery_event::Entity>().await;
+        let outbox = outbox.entity::<lease::Entity>().await.entity::<attempt::Entity>().await.entity::<bounce::Entity>().await;
+        assert_eq!(outbox.differences().await, Vec::<String>::new());
+    }
+}
