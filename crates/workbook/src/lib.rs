@@ -12,6 +12,7 @@ pub mod day;
 pub mod delimited;
 pub mod duties;
 pub mod layout;
+mod lines;
 pub mod merged;
 pub mod open;
 pub mod outside;

@@ -1,6 +1,7 @@
 //! CSV as records: in UTF-8, UTF-16 or GB18030, with a header, each record with its line.
 
 use crate::{
+    lines::{line_ends, start_of},
     open::encoding::{TextError, decode},
     rows::MAX_ROWS,
 };
@@ -59,7 +60,7 @@ pub enum CsvError {
     #[error("line {line} cannot be read: it must have the columns of the header")]
     Line {
         /// Counts from 1.
-        line: u64,
+        line: usize,
         /// What the reader says.
         source: csv::Error,
     },
@@ -86,16 +87,16 @@ impl Records {
         let decoded = decode(content)?.text;
         let text = decoded.as_ref();
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-        let unreadable = |source: csv::Error| CsvError::Line { line: source.position().map_or(1, csv::Position::line), source };
+        let unreadable = |source: csv::Error| CsvError::Line { line: Lines::before(text).pass(source.position()), source };
         let header = reader.headers().map_err(unreadable)?.clone();
-        let mut lines = Lines { text, byte: 0, line: 1 };
+        let mut lines = Lines::before(text);
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(unreadable)?;
             if rows.len() == MAX_ROWS {
                 return Err(CsvError::TooLarge);
             }
-            rows.push((lines.of(&record), record));
+            rows.push((lines.pass(record.position()), record));
         }
         Ok(Self { header, rows })
     }
@@ -123,19 +124,22 @@ pub fn place(line: usize) -> String {
     format!("line {line}")
 }
 
-/// Counts lines as an editor does: the reader's own positions stand before blank lines.
+/// Counts lines as an editor does: the reader's own positions stand before blank lines, and know no `\r`.
 struct Lines<'a> {
     text: &'a str,
     byte: usize,
     line: usize,
 }
 
-impl Lines<'_> {
-    fn of(&mut self, record: &csv::StringRecord) -> usize {
-        let from = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(self.byte);
-        let rest = self.text.get(from..).unwrap_or_default();
-        let start = from + rest.len() - rest.trim_start_matches(['\r', '\n']).len();
-        self.line += self.text.get(self.byte..start).map_or(0, |passed| passed.matches('\n').count());
+impl<'a> Lines<'a> {
+    fn before(text: &'a str) -> Self {
+        Self { text, byte: 0, line: 1 }
+    }
+
+    /// The line of a record that stands later than the one before.
+    fn pass(&mut self, position: Option<&csv::Position>) -> usize {
+        let start = start_of(self.text, position);
+        self.line += self.text.get(self.byte..start).map_or(0, line_ends);
         self.byte = start;
         self.line
     }

@@ -118,23 +118,32 @@ mod tests {
         assert!(error.contains(message), "{error}");
     }
 
-    #[test]
-    fn a_short_line_is_named() {
-        let error = from_csv(b"division,indicator,period,value,unit\na,b,c,d,e\na,b,c\n").unwrap_err();
-        assert!(error.to_string().starts_with("line 3 cannot be read"), "{error}");
+    #[rstest]
+    #[case("division,indicator,period,value,unit\na,b,c,d,e\na,b,c\n", "line 3")]
+    #[case("division,indicator,period,value,unit\ra,b,c,d,e\ra,b,c\r", "line 3")]
+    #[case("division,indicator,period,value,unit\r\n\r\na,b,c,d,e\r\n\r\na,b,c\r\n", "line 5")]
+    fn a_short_line_is_named(#[case] text: &str, #[case] line: &str) {
+        let error = from_csv(text.as_bytes()).unwrap_err();
+        assert!(error.to_string().starts_with(&format!("{line} cannot be read")), "{error}");
     }
 
-    #[test]
-    fn other_encodings_are_refused_with_the_line() {
-        let error = from_csv(b"division,indicator,period,value,unit\n\xc2\xff\xff\n").unwrap_err();
+    #[rstest]
+    #[case(b"division,indicator,period,value,unit\n\xc2\xff\xff\n")]
+    #[case(b"division,indicator,period,value,unit\r\xc2\xff\xff\r")]
+    fn other_encodings_are_refused_with_the_line(#[case] text: &[u8]) {
+        let error = from_csv(text).unwrap_err();
         assert!(error.to_string().starts_with("line 2: the text is not UTF-8 and not GB18030"));
         let chinese = from_csv(b"division,indicator,period,value,unit\n\xc2\xa1\xbb\xd8,b,c,d,e\n").unwrap();
         assert_eq!(chinese[0].division, "隆回");
     }
 
-    #[test]
-    fn places_are_lines() {
-        let rows = from_csv(b"division,indicator,period,value,unit\na,b,c,d,e\n\na,b,c,d,e\n").unwrap();
+    #[rstest]
+    #[case("\n")]
+    #[case("\r\n")]
+    #[case("\r")]
+    fn places_are_lines(#[case] end: &str) {
+        let text = "division,indicator,period,value,unit\na,b,c,d,e\n\na,b,c,d,e\n".replace('\n', end);
+        let rows = from_csv(text.as_bytes()).unwrap();
         assert_eq!(rows.iter().map(|row| row.place.as_str()).collect::<Vec<_>>(), ["line 2", "line 4"]);
     }
 

@@ -3,6 +3,7 @@
 use leitai_domain::decimal;
 
 use super::{Cell, Sheet, Workbook, WorkbookError, encoding::decode, sheet::Budget};
+use crate::lines::{line_ends, start_of};
 
 /// Name of the one sheet.
 const NAME: &str = "CSV";
@@ -12,15 +13,15 @@ pub(super) fn read(content: &[u8]) -> Result<Workbook, WorkbookError> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter(&text)).from_reader(text.as_bytes());
     let (mut sheet, mut budget) = (Sheet { name: NAME.to_owned(), ..Sheet::default() }, Budget::default());
     // The reader passes over empty lines, which a sheet keeps as rows; a line break inside a field makes no row.
-    let (mut row, mut byte, mut inside) = (0_u32, 0_usize, 0_u32);
+    let (mut row, mut byte, mut inside) = (0_usize, 0_usize, 0_usize);
     for record in reader.records() {
         let record = record?;
-        let start = start_of(&text, record.position().map_or(0, csv::Position::byte));
-        row = row.saturating_add(newlines(text.get(byte..start).unwrap_or_default()).saturating_sub(inside));
-        (byte, inside) = (start, record.iter().map(newlines).sum());
+        let start = start_of(&text, record.position());
+        row += line_ends(text.get(byte..start).unwrap_or_default()).saturating_sub(inside);
+        (byte, inside) = (start, record.iter().map(line_ends).sum());
         for (column, field) in (0..).zip(&record) {
             if let Some(cell) = cell(field) {
-                sheet.put((row, column), cell, &mut budget)?;
+                sheet.put((u32::try_from(row).unwrap_or(u32::MAX), column), cell, &mut budget)?;
             }
         }
     }
@@ -31,17 +32,6 @@ pub(super) fn read(content: &[u8]) -> Result<Workbook, WorkbookError> {
 fn delimiter(text: &str) -> u8 {
     let head = text.get(..text.floor_char_boundary(4_096)).unwrap_or(text);
     if head.contains('\t') && !head.contains(',') { b'\t' } else { b',' }
-}
-
-/// Where the record's own text starts: the reader's position stands before empty lines.
-fn start_of(text: &str, byte: u64) -> usize {
-    let byte = usize::try_from(byte).unwrap_or(text.len());
-    let rest = text.get(byte..).unwrap_or_default();
-    byte + rest.len() - rest.trim_start_matches(['\r', '\n']).len()
-}
-
-fn newlines(text: &str) -> u32 {
-    u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX)
 }
 
 fn cell(field: &str) -> Option<Cell> {
@@ -60,6 +50,8 @@ mod tests {
     #[case("地区生产总值,\r\n,\r\n地区,绝对额(万元)\r\n隆回县,\" 12.5 \"\r\n")]
     #[case("\"地区生产总值\"\n\n地区,绝对额(万元)\n\"隆回县\",12.5,\"注\n注\"\n")]
     #[case("地区生产总值\n\"a\nb\"\n地区,绝对额(万元)\n隆回县,12.5\n")]
+    #[case("地区生产总值\r\r地区,绝对额(万元)\r隆回县,12.5\r")]
+    #[case("地区生产总值\r\"a\rb\"\r地区,绝对额(万元)\r隆回县,12.5,\"注\r注\"")]
     #[case("地区生产总值\n\n地区\t绝对额(万元)\n隆回县\t12.5")]
     fn lines_are_rows(#[case] text: &str) {
         let sheet = &read(text.as_bytes()).unwrap().sheets[0];

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use encoding_rs::{DecoderResult, Encoding, GB18030, UTF_8};
 
+use crate::lines::line_ends;
+
 /// The mark that GB18030 writes for U+FEFF.
 const GB18030_MARK: [u8; 4] = [0x84, 0x31, 0x95, 0x33];
 
@@ -62,7 +64,7 @@ fn line_of_fault(encoding: &'static Encoding, content: &[u8]) -> usize {
     let mut text = String::with_capacity(decoder.max_utf8_buffer_length(content.len()).unwrap_or(0));
     let (result, _) = decoder.decode_to_string_without_replacement(content, &mut text, true);
     debug_assert!(matches!(result, DecoderResult::Malformed(..)));
-    text.matches('\n').count() + 1
+    line_ends(&text) + 1
 }
 
 #[cfg(test)]
