@@ -21,7 +21,7 @@ pub(super) fn read(content: &[u8]) -> Result<Workbook, WorkbookError> {
         (byte, inside) = (start, record.iter().map(line_ends).sum());
         for (column, field) in (0..).zip(&record) {
             if let Some(cell) = cell(field) {
-                sheet.put((u32::try_from(row).unwrap_or(u32::MAX), column), cell, &mut budget)?;
+                sheet.put((u32::try_from(row).unwrap_or(u32::MAX), column), cell, None, &mut budget)?;
             }
         }
     }

@@ -161,8 +161,7 @@ impl<R: BufRead> Reading<R> {
             let all = (times as usize).saturating_mul(*wide as usize);
             sheet.beyond = sheet.beyond.saturating_add(all - near.0.len() * near.1.len());
             for at in near.0.flat_map(|row| near.1.clone().map(move |column| (row, column))) {
-                sheet.put(at, held.cell.clone(), &mut self.budget)?;
-                sheet.formulas.extend(held.formula.map(|formula| (at, formula)));
+                sheet.put(at, held.cell.clone(), held.formula, &mut self.budget)?;
             }
         }
         Ok(())

@@ -103,14 +103,15 @@ impl Sheet {
         }
     }
 
-    /// Keeps a filled cell, or counts it where it is too far off.
-    pub(super) fn put(&mut self, at: (u32, u32), cell: Cell, budget: &mut Budget) -> Result<(), WorkbookError> {
+    /// Keeps a filled cell with the formula that computed it, or counts it where it is too far off.
+    pub(super) fn put(&mut self, at: (u32, u32), cell: Cell, formula: Option<Formula>, budget: &mut Budget) -> Result<(), WorkbookError> {
         if at.0 >= MAX_ROWS || at.1 >= MAX_COLUMNS {
             self.beyond = self.beyond.saturating_add(1);
             return Ok(());
         }
         budget.take(&cell)?;
         self.cells.insert(at, cell);
+        self.formulas.extend(formula.map(|formula| (at, formula)));
         Ok(())
     }
 

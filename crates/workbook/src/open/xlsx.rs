@@ -105,8 +105,7 @@ fn values(sheet: &mut Sheet, book: &mut Book<'_>, formulas: Formulas, budget: &m
         let formula = formulas.get(&found.get_position());
         let missing = formula.filter(|(_, has_result)| !has_result).map(|_| Cell::without_result());
         let Some(cell) = missing.or_else(|| keep(found.get_value(), shown)) else { continue };
-        sheet.formulas.extend(formula.map(|(formula, _)| (found.get_position(), *formula)));
-        sheet.put(found.get_position(), cell, budget)?;
+        sheet.put(found.get_position(), cell, formula.map(|(formula, _)| *formula), budget)?;
     }
     Ok(())
 }

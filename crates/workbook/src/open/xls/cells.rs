@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    Budget, Cell, Formula, MAX_COLUMNS, MAX_ROWS, Sheet, WorkbookError, format,
+    Budget, Cell, Formula, Sheet, WorkbookError, format,
     globals::Globals,
     record::{BOF, Bytes, EOF, Record, Records},
     strings::long_text,
@@ -15,8 +15,7 @@ type At = (u32, u32);
 const REFERENCES: [u8; 5] = [0x39, 0x3a, 0x3b, 0x3c, 0x3d];
 
 /// Reads a sheet's records.
-pub(super) fn fill(sheet: &mut Sheet, stream: &[u8], globals: &Globals, budget: &mut Budget) -> Result<(), WorkbookError> {
-    let mut records = Records::of(stream);
+pub(super) fn fill(sheet: &mut Sheet, records: &mut Records<'_>, globals: &Globals, budget: &mut Budget) -> Result<(), WorkbookError> {
     if records.next()?.kind != BOF {
         return Err(WorkbookError::Damaged("a sheet does not start where the workbook says"));
     }
@@ -39,8 +38,8 @@ struct Reading<'a> {
     sheet: &'a mut Sheet,
     globals: &'a Globals,
     budget: &'a mut Budget,
-    /// The formula whose text stands in the next record.
-    awaits: Option<At>,
+    /// The formula whose text stands in the next record, and where.
+    awaits: Option<(At, Formula)>,
 }
 
 impl Reading<'_> {
@@ -69,14 +68,18 @@ impl Reading<'_> {
             0x0207 => {
                 let joined: Cow<'_, [u8]> = if record.continued.is_empty() { record.data.into() } else { joined(record).into() };
                 let text = long_text(&mut Bytes(&joined))?;
-                self.awaits.take().map_or(Ok(()), |at| self.put(at, Cell::text(&text)))
+                self.awaits.take().map_or(Ok(()), |(at, formula)| self.computed(at, Cell::text(&text), formula))
             }
             _ => Ok(()),
         }
     }
 
     fn put(&mut self, at: At, cell: Option<Cell>) -> Result<(), WorkbookError> {
-        cell.map_or(Ok(()), |cell| self.sheet.put(at, cell, self.budget))
+        cell.map_or(Ok(()), |cell| self.sheet.put(at, cell, None, self.budget))
+    }
+
+    fn computed(&mut self, at: At, cell: Option<Cell>, formula: Formula) -> Result<(), WorkbookError> {
+        cell.map_or(Ok(()), |cell| self.sheet.put(at, cell, Some(formula), self.budget))
     }
 
     fn number(&mut self, bytes: &mut Bytes<'_>, value: fn(&mut Bytes<'_>) -> Result<f64, WorkbookError>) -> Result<(), WorkbookError> {
@@ -102,12 +105,10 @@ impl Reading<'_> {
         let result = bytes.take(8)?;
         let to_compute = bytes.short()? & 1 != 0;
         bytes.take(4)?;
-        if at.0 < MAX_ROWS && at.1 < MAX_COLUMNS {
-            self.sheet.formulas.insert(at, self.kind(bytes.0));
-        }
+        let formula = self.kind(bytes.0);
         let cell = match result {
             [0, _, _, _, _, _, 0xff, 0xff] => {
-                self.awaits = Some(at);
+                self.awaits = Some((at, formula));
                 None
             }
             [1, _, value, _, _, _, 0xff, 0xff] => Some(Cell::truth(*value != 0)),
@@ -116,7 +117,7 @@ impl Reading<'_> {
             [3, _, _, _, _, _, 0xff, 0xff] => to_compute.then(Cell::without_result),
             number => Some(format::number(Bytes(number).float()?, self.globals.shown(style))),
         };
-        self.put(at, cell)
+        self.computed(at, cell, formula)
     }
 
     /// A part that looks into another file is its first byte and the number of the reference. Bytes inside a text may look the same: the

@@ -14,10 +14,10 @@ use super::{
     Cell, Formula, Sheet, Workbook, WorkbookError,
     container::Container,
     format::{self, Shown},
-    sheet::{Budget, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, check_sheets},
+    sheet::{Budget, MAX_CELLS, check_sheets},
 };
 
-use self::globals::Globals;
+use self::{globals::Globals, record::Records};
 
 pub(super) fn read(content: &[u8]) -> Result<Workbook, WorkbookError> {
     let mut container = Container::open(content)?;
@@ -26,11 +26,17 @@ pub(super) fn read(content: &[u8]) -> Result<Workbook, WorkbookError> {
     drop(container);
     let globals = Globals::read(&stream)?;
     check_sheets(globals.tabs.len())?;
-    let mut budget = Budget::default();
+    // Sheets stand one behind the other, so that all together have no more bytes than the stream, however often it is named.
+    let (mut budget, mut left) = (Budget::default(), stream.len());
     let sheets = globals.tabs.iter().map(|tab| {
         let mut sheet = Sheet { name: tab.name.clone(), closed: tab.closed, ..Sheet::default() };
         if sheet.closed.is_none() || sheet.name == template::SHEET {
-            match cells::fill(&mut sheet, stream.get(tab.start..).unwrap_or_default(), &globals, &mut budget) {
+            let bytes = stream.get(tab.start..).unwrap_or_default();
+            let bytes = bytes.get(..left).unwrap_or(bytes);
+            let mut records = Records::of(bytes);
+            let filled = cells::fill(&mut sheet, &mut records, &globals, &mut budget);
+            left -= bytes.len() - records.left();
+            match filled {
                 Err(WorkbookError::Damaged(why)) => {
                     tracing::info!(sheet = %sheet.name, why, "a sheet cannot be read");
                     sheet.close("工作表已损坏，未读取");
@@ -42,3 +48,6 @@ pub(super) fn read(content: &[u8]) -> Result<Workbook, WorkbookError> {
     });
     Ok(Workbook { sheets: sheets.collect::<Result<_, WorkbookError>>()? })
 }
+
+#[cfg(test)]
+mod tests;

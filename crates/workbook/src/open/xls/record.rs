@@ -27,6 +27,11 @@ impl<'a> Records<'a> {
         Self { rest: stream }
     }
 
+    /// Bytes that were not read.
+    pub(super) fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     /// The next record; the end of the bytes before the end of the records means that the file was cut off.
     pub(super) fn next(&mut self) -> Result<Record<'a>, WorkbookError> {
         let (kind, data) = self.one()?;
