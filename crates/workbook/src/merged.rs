@@ -1,13 +1,10 @@
 //! The merged ranges of a workbook's sheets: where one cell stands for several rows.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    io::Cursor,
-};
+use std::{collections::BTreeMap, io::Cursor};
 
-use calamine::{Xlsx, XlsxError};
+use calamine::{Reader as _, Xlsx};
 
-use crate::open::{self, WorkbookError};
+use crate::open::{WorkbookError, guarded};
 
 /// A sheet's merged ranges.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,36 +27,73 @@ impl Merged {
     }
 }
 
-/// The merged ranges of every visible sheet, by the sheet's name. Call it on what [`open::open`] has taken.
-///
-/// # Errors
-/// [`WorkbookError`] where the file is unreadable. A sheet whose ranges cannot be read has none: its blank cells stay blank.
-pub fn ranges(content: &[u8], book: &open::Workbook) -> Result<HashMap<String, Merged>, WorkbookError> {
-    let mut file: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(content)).map_err(|error: XlsxError| error)?;
-    let mut ranges = HashMap::new();
-    for sheet in book.sheets.iter().filter(|sheet| sheet.closed.is_none()) {
-        let mut merged = Merged::default();
-        for range in file.merge_cells_by_sheet_name(&sheet.name).unwrap_or_default() {
-            merged.add(range.start, range.end.0);
-        }
-        ranges.insert(sheet.name.clone(), merged);
+/// A workbook that is asked for merged ranges.
+pub struct Ranges<'a>(Xlsx<Cursor<&'a [u8]>>);
+
+impl<'a> Ranges<'a> {
+    /// Opens what [`open`](crate::open::open) has taken.
+    ///
+    /// # Errors
+    /// [`WorkbookError`] where it is no `.xlsx` workbook.
+    pub fn open(content: &'a [u8]) -> Result<Self, WorkbookError> {
+        guarded(|| Ok(Self(Xlsx::new(Cursor::new(content))?)))
     }
-    Ok(ranges)
+
+    /// The ranges of the sheet of this name. A sheet whose ranges cannot be read has none: its blank cells stay blank.
+    ///
+    /// # Errors
+    /// [`WorkbookError::Broke`].
+    pub fn of(&mut self, sheet: &str) -> Result<Merged, WorkbookError> {
+        guarded(|| {
+            let mut merged = Merged::default();
+            for range in self.0.merge_cells_by_sheet_name(sheet).unwrap_or_default() {
+                merged.add(range.start, range.end.0);
+            }
+            Ok(merged)
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+
     use super::*;
 
-    #[test]
-    fn a_range_stands_for_its_first_column_only() {
+    /// A workbook of one sheet with the ranges A2:A4 and A5:B6.
+    fn book() -> Vec<u8> {
         let mut book = rust_xlsxwriter::Workbook::new();
         let format = rust_xlsxwriter::Format::new();
         let sheet = book.add_worksheet().set_name("清单").unwrap();
         sheet.merge_range(1, 0, 3, 0, "甲", &format).unwrap().merge_range(4, 0, 5, 1, "乙", &format).unwrap();
-        let bytes = book.save_to_buffer().unwrap();
-        let merged = &ranges(&bytes, &open::open(&bytes).unwrap()).unwrap()["清单"];
+        book.save_to_buffer().unwrap()
+    }
+
+    /// The workbook with another text in its sheet.
+    fn edited(book: &[u8], from: &str, to: &str) -> Vec<u8> {
+        let mut archive = zip::ZipArchive::new(Cursor::new(book)).unwrap();
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for at in 0..archive.len() {
+            let mut entry = archive.by_index(at).unwrap();
+            let (name, mut text) = (entry.name().unwrap().to_string(), String::new());
+            entry.read_to_string(&mut text).unwrap();
+            writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            writer.write_all(text.replace(from, to).as_bytes()).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn a_range_stands_for_its_first_column_only() {
+        let merged = Ranges::open(&book()).unwrap().of("清单").unwrap();
         let firsts: Vec<_> = [(0, 0), (1, 0), (3, 0), (4, 0), (5, 0), (5, 1), (6, 0)].map(|at| merged.first(at)).to_vec();
         assert_eq!(firsts, [None, Some((1, 0)), Some((1, 0)), Some((4, 0)), Some((4, 0)), None, None]);
+    }
+
+    /// The reader takes the first row from the last, unchecked: it panics where that overflows and overflow is looked for, as in tests.
+    #[test]
+    fn a_range_that_breaks_the_reader_is_an_error() {
+        let book = edited(&book(), "A2:A4", "A4:A2");
+        assert!(matches!(Ranges::open(&book).unwrap().of("清单"), Err(WorkbookError::Broke)));
     }
 }

@@ -11,7 +11,7 @@ use leitai_domain::responsibility::row::{Fault, Row};
 
 use self::heading::Headings;
 use crate::{
-    merged,
+    merged::Ranges,
     open::{self, Sheet, WorkbookError},
 };
 
@@ -35,13 +35,13 @@ pub struct Read {
 /// [`WorkbookError`] where the file is unreadable as a whole or over a bound.
 pub fn read(content: &[u8], name: &str) -> Result<Read, WorkbookError> {
     let book = open::open(content)?;
-    let ranges = merged::ranges(content, &book)?;
+    let mut ranges = Ranges::open(content)?;
     let found = match chosen(&book.sheets, name) {
         Ok(found) => found,
         Err(fault) => return Ok(Read { faults: vec![fault], no_table: true, ..Read::default() }),
     };
     let (sheet, headings) = found;
-    let merged = ranges.get(&sheet.name).cloned().unwrap_or_default();
+    let merged = ranges.of(&sheet.name)?;
     let (rows, faults) = sheet::rows(sheet, &headings, &merged);
     Ok(Read { rows, no_table: headings.lack_columns(), faults: headings.faults.into_iter().chain(faults).collect() })
 }

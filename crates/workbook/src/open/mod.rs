@@ -113,7 +113,7 @@ fn read(kind: Kind, content: &[u8]) -> Result<Workbook, WorkbookError> {
 }
 
 /// A panic inside a reader is the file's fault, not the server's.
-fn guarded<T>(read: impl FnOnce() -> Result<T, WorkbookError>) -> Result<T, WorkbookError> {
+pub(crate) fn guarded<T>(read: impl FnOnce() -> Result<T, WorkbookError>) -> Result<T, WorkbookError> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(WorkbookError::Broke))
 }
 
