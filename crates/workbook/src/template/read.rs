@@ -33,9 +33,15 @@ pub fn read(book: &Workbook, meta: &Meta) -> Result<Vec<RawItem>, TemplateError>
     for cell in &meta.cells {
         by_mark.entry(&cell.mark).or_default().push(cell);
     }
-    let (mut items, mut problems) = (Vec::new(), Vec::new());
+    let corners = corners(book, &by_mark);
+    let (mut items, mut problems, mut taken) = (Vec::new(), Vec::new(), BTreeMap::new());
     for (mark, cells) in by_mark {
-        match Reading::begin(book, mark, cells, meta.period) {
+        let found = corner(mark, corners.get(mark).map_or(&[], Vec::as_slice));
+        let found = found.and_then(|(sheet, corner)| match taken.insert(&sheet.name, mark) {
+            None => Ok(Reading::begin(sheet, corner, cells, meta.period)),
+            Some(other) => Err(format!("工作表“{}”中有“{other}”和“{mark}”，每个工作表只应有一处", sheet.name)),
+        });
+        match found {
             Err(problem) => problems.push(problem),
             Ok(reading) => match reading.problems() {
                 none if none.is_empty() => items.extend(reading.items()),
@@ -52,6 +58,29 @@ pub fn read(book: &Workbook, meta: &Meta) -> Result<Vec<RawItem>, TemplateError>
     Err(TemplateError::Changed(problems))
 }
 
+/// Where each mark stands on the visible sheets.
+fn corners<'a>(book: &'a Workbook, marks: &BTreeMap<&str, Vec<&Cell>>) -> BTreeMap<&'a str, Vec<(&'a Sheet, At)>> {
+    let mut corners: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for sheet in book.sheets.iter().filter(|sheet| sheet.closed.is_none()) {
+        for (at, cell) in &sheet.cells {
+            let text = cell.shown().trim();
+            if marks.contains_key(text) {
+                corners.entry(text).or_default().push((sheet, *at));
+            }
+        }
+    }
+    corners
+}
+
+/// The one place of a mark.
+fn corner<'a>(mark: &str, found: &[(&'a Sheet, At)]) -> Result<(&'a Sheet, At), String> {
+    match found {
+        [] => Err(format!("没有左上角写有“{mark}”的工作表，它被删除、隐藏或改动")),
+        [only] => Ok(*only),
+        [(one, _), (other, _), ..] => Err(format!("“{mark}”在工作表“{}”和“{}”中各有一处，只应有一处", one.name, other.name)),
+    }
+}
+
 /// One sheet being read.
 struct Reading<'a> {
     sheet: &'a Sheet,
@@ -65,15 +94,7 @@ struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    fn begin(book: &'a Workbook, mark: &str, cells: Vec<&'a Cell>, period: Period) -> Result<Self, String> {
-        let visible = book.sheets.iter().filter(|sheet| sheet.closed.is_none());
-        let corners = visible.flat_map(|sheet| sheet.cells.iter().map(move |(at, cell)| (sheet, *at, cell)));
-        let found: Vec<_> = corners.filter(|(_, _, cell)| cell.shown().trim() == mark).collect();
-        let (sheet, corner) = match found.as_slice() {
-            [] => return Err(format!("没有左上角写有“{mark}”的工作表，它被删除、隐藏或改动")),
-            [(sheet, at, _)] => (*sheet, *at),
-            [(one, ..), (other, ..), ..] => return Err(format!("“{mark}”在工作表“{}”和“{}”中各有一处，只应有一处", one.name, other.name)),
-        };
+    fn begin(sheet: &'a Sheet, corner: At, cells: Vec<&'a Cell>, period: Period) -> Self {
         let mut reading = Self { sheet, corner, cells, period, rows: BTreeMap::new(), columns: BTreeMap::new() };
         for (at, cell) in &sheet.cells {
             if at.1 == corner.1 && at.0 > corner.0 {
@@ -83,7 +104,7 @@ impl<'a> Reading<'a> {
                 reading.columns.entry(cell.shown().trim()).or_default().push(at.1);
             }
         }
-        Ok(reading)
+        reading
     }
 
     fn place(&self, at: At) -> String {
@@ -97,7 +118,7 @@ impl<'a> Reading<'a> {
     /// Whatever would let a value be taken for another's.
     fn problems(&self) -> Vec<String> {
         let rows: BTreeSet<_> = self.cells.iter().map(|cell| cell.axes()[0]).collect();
-        let columns: BTreeSet<_> = self.cells.iter().map(|cell| cell.axes()[1]).collect();
+        let columns: BTreeMap<_, _> = self.cells.iter().map(|cell| cell.axes()[1]).collect();
         let names = self.once(&self.columns, column::NAME, "名称", "列");
         let in_rows = rows.iter().filter_map(|(code, name)| {
             let row = match self.once(&self.rows, code, name, "行") {
@@ -237,12 +258,11 @@ impl<'a> Reading<'a> {
 
     /// What the template itself printed: everything above the codes of its columns, and the locked cells of its rows.
     fn labels(&self) -> Vec<At> {
-        let asked: BTreeSet<&str> = self.cells.iter().map(|cell| cell.axes()[1].0).collect();
         let rows: BTreeSet<u32> = self.cells.iter().filter_map(|cell| self.only(&self.rows, cell.axes()[0].0)).collect();
-        let ours = |column: &u32| *column == self.corner.1 || self.columns.values().flatten().any(|one| one == column);
-        let printed = |column: &u32| ours(column) && !asked.iter().any(|code| self.only(&self.columns, code) == Some(*column));
-        let label = |at: &At| (at.0 <= self.corner.0 && ours(&at.1)) || (rows.contains(&at.0) && printed(&at.1));
-        self.sheet.cells.keys().copied().filter(label).collect()
+        let asked: BTreeSet<u32> = self.cells.iter().filter_map(|cell| self.only(&self.columns, cell.axes()[1].0)).collect();
+        let ours: BTreeSet<u32> = self.columns.values().flatten().copied().chain([self.corner.1]).collect();
+        let printed = |at: &At| at.0 <= self.corner.0 || (rows.contains(&at.0) && !asked.contains(&at.1));
+        self.sheet.cells.keys().copied().filter(|at| ours.contains(&at.1) && printed(at)).collect()
     }
 
     /// One item for each row and each column that holds something where nothing was asked.

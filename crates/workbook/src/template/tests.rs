@@ -254,6 +254,15 @@ fn a_copied_sheet_is_refused() {
     assert!(read_back(&book).unwrap_err().contains("在工作表“各县指标”和“各县指标 (2)”中各有一处"));
 }
 
+/// Each sheet is read once, so that a file of many marks takes no longer than one of few.
+#[test]
+fn two_tables_on_one_sheet_are_refused() {
+    let mut book = opened();
+    let other = book.sheets.remove(1);
+    sheet(&mut book).cells.extend(other.cells.into_iter().map(|((row, column), cell)| ((row + 20, column + 20), cell)));
+    assert!(read_back(&book).unwrap_err().contains("工作表“各县指标”中有“模板#1”和“模板#2”，每个工作表只应有一处"));
+}
+
 #[test]
 fn many_problems_are_told_in_part() {
     let mut book = opened();
