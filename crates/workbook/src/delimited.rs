@@ -20,7 +20,7 @@ pub fn read(content: &[u8], submitted: Submitted<'_>, registry: &Registry, home:
         return table::read(&records, registry, home);
     }
     if sdmx::read::is_header(&records.header) {
-        return sdmx::read::read(&records, submitted, registry);
+        return sdmx::read::read(records, submitted, registry);
     }
     Ok(rows::read(rows::from_records(&records)?, registry, home))
 }

@@ -31,10 +31,9 @@ pub fn is_header(header: &csv::StringRecord) -> bool {
 ///
 /// # Errors
 /// [`CsvError`] where a column is missing, the values are another plan's, or simulated ones are submitted as real.
-pub fn read(records: &Records, submitted: Submitted<'_>, registry: &Registry) -> Result<Vec<RawItem>, CsvError> {
+pub fn read(records: Records, submitted: Submitted<'_>, registry: &Registry) -> Result<Vec<RawItem>, CsvError> {
     // `FREQ: Frequency` is the same column as `FREQ`.
-    let header = records.header.iter().map(id).collect();
-    let records = Records { header, rows: records.rows.clone() };
+    let records = Records { header: records.header.iter().map(id).collect(), ..records };
     let columns = Columns::of(&records)?;
     let line = |(line, record): &(usize, csv::StringRecord)| {
         columns.check(*line, record, submitted)?;
@@ -182,7 +181,7 @@ mod tests {
     }
 
     fn read_text(text: &str) -> Result<Vec<RawItem>, String> {
-        read(&Records::read(text.as_bytes()).unwrap(), SUBMITTED, &Registry::shipped().unwrap()).map_err(|error| error.to_string())
+        read(Records::read(text.as_bytes()).unwrap(), SUBMITTED, &Registry::shipped().unwrap()).map_err(|error| error.to_string())
     }
 
     fn value(item: &RawItem) -> &RawValue {
@@ -297,7 +296,7 @@ mod tests {
 
         #[test]
         fn never_panics(line in "\\PC{0,80}") {
-            let _ = Records::read(format!("{HEADER}\n{line}").as_bytes()).map(|records| read(&records, SUBMITTED, &Registry::default()));
+            let _ = Records::read(format!("{HEADER}\n{line}").as_bytes()).map(|records| read(records, SUBMITTED, &Registry::default()));
         }
     }
 }
