@@ -117,9 +117,12 @@ pub fn describe(content: &[u8]) -> Option<String> {
     }
 }
 
-const SAVE_AS: &str = "open it in a spreadsheet program and save it as .xlsx";
+pub(super) const SAVE_AS: &str = "open it in a spreadsheet program and save it as .xlsx";
 const SEND_TABLE: &str = "send the workbook that it was made from";
 const UNPACK: &str = "unpack it and send the workbook inside";
+/// A workbook behind a password.
+pub(super) const ENCRYPTED: KindError =
+    KindError::Foreign { what: "an encrypted workbook", advice: "remove its password and send it again" };
 
 fn of_archive(content: &[u8]) -> Result<Kind, WorkbookError> {
     let mut archive = zip::ZipArchive::new(Cursor::new(content))?;
@@ -143,7 +146,7 @@ fn of_archive(content: &[u8]) -> Result<Kind, WorkbookError> {
 
 fn of_container(container: &Container<'_>) -> Result<Kind, WorkbookError> {
     let (what, advice) = match () {
-        () if container.has("/EncryptedPackage") => ("an encrypted workbook", "remove its password and send it again"),
+        () if container.has("/EncryptedPackage") => return Err(ENCRYPTED.into()),
         () if container.has("/Workbook") || container.has("/Book") => return Ok(Kind::Xls),
         () if container.has("/WordDocument") => ("a Word document", SEND_TABLE),
         () if container.has("/PowerPoint Document") => ("a PowerPoint document", SEND_TABLE),

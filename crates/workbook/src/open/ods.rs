@@ -10,12 +10,11 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
-use crate::template;
-
 use super::{
     Cell, Formula, Sheet, Workbook, WorkbookError,
     format::{self, Shown},
-    sheet::{Budget, MAX_COLUMNS, MAX_ROWS, check_sheets},
+    kind::ENCRYPTED,
+    sheet::{Budget, HIDDEN, MAX_COLUMNS, MAX_ROWS, check_sheets},
     unpack,
 };
 
@@ -39,7 +38,7 @@ pub(super) fn read(content: &[u8]) -> Result<Workbook, WorkbookError> {
     unpack::check(content)?;
     let mut archive = zip::ZipArchive::new(Cursor::new(content))?;
     if archive.by_name("META-INF/manifest.xml").is_ok_and(is_encrypted) {
-        return Err(super::KindError::Foreign { what: "an encrypted workbook", advice: "remove its password and send it again" }.into());
+        return Err(ENCRYPTED.into());
     }
     let xml = archive.by_name("content.xml")?;
     let mut reading = Reading { xml: Reader::from_reader(BufReader::new(xml)), hidden: HashSet::new(), budget: Budget::default() };
@@ -88,7 +87,7 @@ impl<R: BufRead> Reading<R> {
 
     fn start(&self, tag: &BytesStart<'_>) -> Sheet {
         let hides = attribute(tag, "table:style-name").is_some_and(|style| self.hidden.contains(&style));
-        let closed = hides.then_some("工作表已隐藏，未读取");
+        let closed = hides.then_some(HIDDEN);
         Sheet { name: attribute(tag, "table:name").unwrap_or_default(), closed, ..Sheet::default() }
     }
 
@@ -151,7 +150,7 @@ impl<R: BufRead> Reading<R> {
 
     /// Keeps a row's cells in each of the rows that it stands for.
     fn put(&mut self, sheet: &mut Sheet, (first, times): (u32, u32), cells: &[(u32, u32, Held)]) -> Result<(), WorkbookError> {
-        if (sheet.closed.is_some() && sheet.name != template::SHEET) || cells.is_empty() {
+        if !sheet.is_read() || cells.is_empty() {
             return Ok(());
         }
         let rows = first..first.saturating_add(times);

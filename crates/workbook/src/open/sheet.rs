@@ -1,8 +1,9 @@
 //! What is kept of a workbook, and how much of it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Display};
 
 use super::WorkbookError;
+use crate::template;
 
 /// Most sheets.
 pub const MAX_SHEETS: usize = 200;
@@ -18,6 +19,13 @@ const MAX_TEXT: usize = 500;
 const MAX_TEXTS: usize = 32 << 20;
 /// What stands in a cell whose formula was never computed.
 const NO_RESULT: &str = "没有结果的公式，请用表格软件打开、保存后再报送";
+
+/// Why the cells of a hidden sheet are not read.
+pub(super) const HIDDEN: &str = "工作表已隐藏，未读取";
+/// Why those of a chart or a macro are not.
+pub(super) const NO_WORKSHEET: &str = "不是普通工作表（图表或宏），未读取";
+/// Why those of a sheet that breaks off are not.
+const DAMAGED: &str = "工作表已损坏，未读取";
 
 /// What every remark on a formula begins with.
 pub const REMARK: &str = "数值是";
@@ -93,6 +101,11 @@ impl Cell {
 }
 
 impl Sheet {
+    /// True where its cells are to be read: it is open, or a template's own hidden one.
+    pub(super) fn is_read(&self) -> bool {
+        self.closed.is_none() || self.name == template::SHEET
+    }
+
     /// How a cell came by its value, Chinese; empty where it is simply written there.
     #[must_use]
     pub fn remark(&self, at: (u32, u32)) -> &'static str {
@@ -116,10 +129,11 @@ impl Sheet {
     }
 
     /// A sheet that breaks off is not used in part: its values could be half a table.
-    pub(super) fn close(&mut self, reason: &'static str) {
+    pub(super) fn close_damaged(&mut self, why: &dyn Display) {
+        tracing::info!(sheet = %self.name, %why, "a sheet cannot be read");
         self.cells.clear();
         self.formulas.clear();
-        self.closed = Some(reason);
+        self.closed = Some(DAMAGED);
     }
 }
 

@@ -10,10 +10,10 @@ use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxFormulaMetada
 use super::{
     Cell, Formula, Sheet, Workbook, WorkbookError,
     format::{self, Shown},
-    sheet::{Budget, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, check_sheets},
+    sheet::{Budget, HIDDEN, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, NO_WORKSHEET, check_sheets},
     unpack,
 };
-use crate::{day, template};
+use crate::day;
 
 type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
 /// By place: the formula, and whether it has a result.
@@ -27,12 +27,12 @@ pub(super) fn read(content: &[u8]) -> Result<Workbook, WorkbookError> {
     let mut budget = Budget::default();
     let sheets = tabs.into_iter().map(|tab| {
         let closed = match (tab.visible, tab.typ) {
-            (SheetVisible::Hidden | SheetVisible::VeryHidden, _) => Some("工作表已隐藏，未读取"),
+            (SheetVisible::Hidden | SheetVisible::VeryHidden, _) => Some(HIDDEN),
             (_, SheetType::WorkSheet) => None,
-            _ => Some("不是普通工作表（图表或宏），未读取"),
+            _ => Some(NO_WORKSHEET),
         };
         let mut sheet = Sheet { name: tab.name, closed, ..Sheet::default() };
-        if closed.is_none() || sheet.name == template::SHEET {
+        if sheet.is_read() {
             fill(&mut sheet, &mut book, &mut budget)?;
         }
         Ok(sheet)
@@ -44,8 +44,7 @@ fn fill(sheet: &mut Sheet, book: &mut Book<'_>, budget: &mut Budget) -> Result<(
     let read = formulas(book, &sheet.name).and_then(|formulas| values(sheet, book, formulas, budget));
     match read {
         Err(WorkbookError::Workbook(error)) => {
-            tracing::info!(sheet = %sheet.name, %error, "a sheet cannot be read");
-            sheet.close("工作表已损坏，未读取");
+            sheet.close_damaged(&error);
             Ok(())
         }
         read => read,

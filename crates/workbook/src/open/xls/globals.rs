@@ -7,7 +7,10 @@ use super::{
     record::{BOF, Bytes, EOF, Record, Records},
     strings::{long_text, shared, short_text},
 };
-use crate::open::kind::KindError;
+use crate::open::{
+    kind::{ENCRYPTED, KindError, SAVE_AS},
+    sheet::{HIDDEN, NO_WORKSHEET},
+};
 
 /// MS-XLS 2.4.21: the version of Excel 97 and later.
 const BIFF8: u16 = 0x0600;
@@ -53,9 +56,7 @@ impl Globals {
     fn take(&mut self, record: &Record<'_>) -> Result<(), WorkbookError> {
         let mut bytes = Bytes(record.data);
         match record.kind {
-            0x002f => {
-                return Err(KindError::Foreign { what: "an encrypted workbook", advice: "remove its password and send it again" }.into());
-            }
+            0x002f => return Err(ENCRYPTED.into()),
             0x0085 => self.tabs.push(tab(&mut bytes)?),
             0x00fc => self.texts = shared(record)?,
             0x0022 => self.since_1904 = bytes.short()? == 1,
@@ -106,16 +107,16 @@ fn check_version(first: &Record<'_>) -> Result<(), WorkbookError> {
     if Bytes(first.data).short()? == BIFF8 {
         return Ok(());
     }
-    Err(KindError::Foreign { what: "an Excel 5.0 or 95 workbook", advice: "open it in a spreadsheet program and save it as .xlsx" }.into())
+    Err(KindError::Foreign { what: "an Excel 5.0 or 95 workbook", advice: SAVE_AS }.into())
 }
 
 fn tab(bytes: &mut Bytes<'_>) -> Result<Tab, WorkbookError> {
     let start = bytes.long()? as usize;
     let (state, kind) = (bytes.byte()? & 3, bytes.byte()?);
     let closed = match (state, kind) {
-        (1 | 2, _) => Some("工作表已隐藏，未读取"),
+        (1 | 2, _) => Some(HIDDEN),
         (_, 0) => None,
-        _ => Some("不是普通工作表（图表或宏），未读取"),
+        _ => Some(NO_WORKSHEET),
     };
     Ok(Tab { name: short_text(bytes)?, closed, start })
 }

@@ -8,8 +8,6 @@ mod globals;
 mod record;
 mod strings;
 
-use crate::template;
-
 use super::{
     Cell, Formula, Sheet, Workbook, WorkbookError,
     container::Container,
@@ -30,17 +28,14 @@ pub(super) fn read(content: &[u8]) -> Result<Workbook, WorkbookError> {
     let (mut budget, mut left) = (Budget::default(), stream.len());
     let sheets = globals.tabs.iter().map(|tab| {
         let mut sheet = Sheet { name: tab.name.clone(), closed: tab.closed, ..Sheet::default() };
-        if sheet.closed.is_none() || sheet.name == template::SHEET {
+        if sheet.is_read() {
             let bytes = stream.get(tab.start..).unwrap_or_default();
             let bytes = bytes.get(..left).unwrap_or(bytes);
             let mut records = Records::of(bytes);
             let filled = cells::fill(&mut sheet, &mut records, &globals, &mut budget);
             left -= bytes.len() - records.left();
             match filled {
-                Err(WorkbookError::Damaged(why)) => {
-                    tracing::info!(sheet = %sheet.name, why, "a sheet cannot be read");
-                    sheet.close("工作表已损坏，未读取");
-                }
+                Err(WorkbookError::Damaged(why)) => sheet.close_damaged(&why),
                 filled => filled?,
             }
         }
