@@ -151,28 +151,30 @@ impl Calendar {
     /// would be later.
     #[must_use]
     pub fn add_known_working_days(&self, from: Date, count: u16) -> Due {
-        let mut due = Due { date: from, unknown_year: None };
-        let mut left = count;
-        while let Some(date) = due.date.next_day().filter(|_| left > 0) {
-            let worked = self.is_working_day(date);
-            due = Due { date, unknown_year: due.unknown_year.or(worked.err().map(|UnknownYear(year)| year)) };
-            left -= u16::from(worked.unwrap_or_else(|_| !weekend(date)));
-        }
-        due
+        self.nth(from, count, Date::next_day)
     }
 
     /// The `count`-th working day before `to`, with Monday to Friday where no notice is known; says so. `to` itself for 0; the first day there
     /// is, where it would be earlier.
     #[must_use]
     pub fn known_working_day_before(&self, to: Date, count: u16) -> Due {
-        let mut found = Due { date: to, unknown_year: None };
+        self.nth(to, count, Date::previous_day)
+    }
+
+    fn nth(&self, from: Date, count: u16, step: fn(Date) -> Option<Date>) -> Due {
+        let mut due = Due { date: from, unknown_year: None };
         let mut left = count;
-        while let Some(date) = found.date.previous_day().filter(|_| left > 0) {
-            let worked = self.is_working_day(date);
-            found = Due { date, unknown_year: found.unknown_year.or(worked.err().map(|UnknownYear(year)| year)) };
-            left -= u16::from(worked.unwrap_or_else(|_| !weekend(date)));
+        while let Some(date) = step(due.date).filter(|_| left > 0) {
+            let (worked, unknown) = self.worked(date);
+            due = Due { date, unknown_year: due.unknown_year.or(unknown) };
+            left -= u16::from(worked);
         }
-        found
+        due
+    }
+
+    /// Whether the day is worked, by its weekday where no notice is known; then also the year of the notice that would tell.
+    fn worked(&self, date: Date) -> (bool, Option<i32>) {
+        self.is_working_day(date).map_or_else(|UnknownYear(year)| (!weekend(date), Some(year)), |worked| (worked, None))
     }
 
     /// Working days after `from`, up to `to` and with it, with Monday to Friday where no notice is known; says so. 0 where `to` is not later.
@@ -181,9 +183,8 @@ impl Calendar {
         let mut counted = Counted { days: 0, unknown_year: None };
         let mut day = from;
         while let Some(next) = day.next_day().filter(|next| *next <= to) {
-            let worked = self.is_working_day(next);
-            counted.unknown_year = counted.unknown_year.or(worked.err().map(|UnknownYear(year)| year));
-            counted.days += u32::from(worked.unwrap_or_else(|_| !weekend(next)));
+            let (worked, unknown) = self.worked(next);
+            counted = Counted { days: counted.days + u32::from(worked), unknown_year: counted.unknown_year.or(unknown) };
             day = next;
         }
         counted
@@ -194,13 +195,8 @@ impl Calendar {
     /// # Errors
     /// [`UnknownYear`] where a notice is needed that is not known.
     pub fn working_days_between(&self, from: Date, to: Date) -> Result<u32, UnknownYear> {
-        let mut count = 0;
-        let mut day = from;
-        while let Some(next) = day.next_day().filter(|next| *next <= to) {
-            count += u32::from(self.is_working_day(next)?);
-            day = next;
-        }
-        Ok(count)
+        let counted = self.known_working_days_between(from, to);
+        counted.unknown_year.map_or(Ok(counted.days), |year| Err(UnknownYear(year)))
     }
 
     fn take(&mut self, notice: &Notice) -> Result<(), CalendarError> {
