@@ -13,7 +13,7 @@ use cel::{
 
 use crate::{
     number::Number,
-    variable::{Place, Variable},
+    variable::{Operand, Place, Variable},
 };
 
 /// What stands behind a slot.
@@ -102,10 +102,14 @@ impl Expression {
         found
     }
 
+    /// The reported values that its variables stand for.
+    pub fn operands(&self) -> impl Iterator<Item = Operand> {
+        self.variables().into_iter().filter_map(Variable::operand)
+    }
+
     /// Which divisions it looks at beside the value's own.
     pub fn places(&self) -> Vec<Place> {
-        let operands = self.variables().into_iter().filter_map(Variable::operand);
-        operands.map(|operand| operand.place).filter(|place| *place != Place::Own).collect()
+        self.operands().map(|operand| operand.place).filter(|place| *place != Place::Own).collect()
     }
 
     /// Evaluates it over the values that `get` knows.

@@ -1,15 +1,14 @@
 //! What was found, in Chinese.
 
 use leitai_domain::{
-    decimal,
     period::Period,
     plan::{Severity, Waiver},
 };
 
 use crate::{
-    expression::Datum,
     rule_set::Body,
-    variable::{Operand, Place, Shift, VALUE, Variable},
+    template::shown,
+    variable::{OWN, Operand, Place, VALUE, Variable},
     view::View,
 };
 
@@ -38,11 +37,7 @@ fn subject(view: &View<'_>) -> String {
     let elsewhere = item.is_none_or(|item| item.division != view.subject.division);
     let name = view.overlay.known.name(view.subject.division).unwrap_or(view.subject.division);
     let who = if elsewhere { name } else { "" };
-    format!("{who}{}", reported(view, own(), view.subject.period))
-}
-
-fn own() -> Operand {
-    Operand { source: crate::variable::Source::Own, shift: Shift::Same, place: Place::Own }
+    format!("{who}{}", reported(view, OWN, view.subject.period))
 }
 
 /// `地区生产总值2025年1—3月为70.59亿元`.
@@ -53,11 +48,7 @@ fn reported(view: &View<'_>, operand: Operand, period: Period) -> String {
 }
 
 fn number(view: &View<'_>, variable: Variable) -> String {
-    match view.get(variable) {
-        Some(Datum::Number(number)) => decimal::round(number.0, decimal::SCALE).normalize().to_string(),
-        Some(Datum::Text(text)) => text,
-        None => "（无）".to_owned(),
-    }
+    shown(view.get(variable))
 }
 
 fn clause(view: &View<'_>, variable: Variable) -> Option<String> {
@@ -70,17 +61,13 @@ fn clause(view: &View<'_>, variable: Variable) -> Option<String> {
     }
 }
 
-fn is_city(view: &View<'_>) -> bool {
-    !view.overlay.known.counties_of(view.subject.division).is_empty()
-}
-
 /// Nothing for an operand that is not known: a rule may ask whether it is.
 fn operand_clause(view: &View<'_>, operand: Operand) -> Option<String> {
     let variable = Variable::Reported(operand);
     view.get(variable)?;
     let unit = view.set.measures.get(view.subject.indicator).map(|measure| measure.unit.as_str()).unwrap_or_default();
     match operand.place {
-        Place::City if is_city(view) => None,
+        Place::City if view.counties().is_some() => None,
         Place::City => Some(format!("全市为{}{unit}", number(view, variable))),
         Place::Counties => Some(format!("所辖{}个县（市、区）合计为{}{unit}", number(view, Variable::Counties), number(view, variable))),
         Place::Own => {

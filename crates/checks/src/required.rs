@@ -32,6 +32,5 @@ pub fn broken<'a>(set: &RuleSet, overlay: &Overlay<'a>, rule: usize, compiled: &
         let subject = Subject { item, rule, division, indicator, period };
         (!absent.is_empty()).then_some(Broken { subject, message })
     });
-    let broken = broken.collect();
-    (looked_at, broken)
+    (looked_at, broken.collect())
 }

@@ -15,7 +15,7 @@ use crate::{
     expression::Expression,
     template::Template,
     triggers::Trigger,
-    variable::{Operand, Place, Shift, Source, VALUE, Variable},
+    variable::{OWN, Operand, Place, Shift, Source},
 };
 
 /// Why a plan's rules cannot be used.
@@ -173,14 +173,13 @@ fn compiled(rule: &Rule, measures: &[Measure], positions: &HashMap<String, usize
 /// What is wrong with a rule that can be read.
 fn fits(compiled: &Compiled, measures: &[Measure]) -> Option<String> {
     let Body::Expression(expression) = &compiled.body else { return None };
-    let operands: Vec<Operand> = expression.variables().into_iter().filter_map(Variable::operand).collect();
-    let uses_level = operands.iter().any(|operand| operand.source == Source::Level);
+    let uses_level = expression.operands().any(|operand| operand.source == Source::Level);
     let without = || compiled.subjects.iter().filter_map(|at| measures.get(*at)).find(|measure| measure.level.is_none());
     if let Some(measure) = without().filter(|_| uses_level) {
         return Some(format!("names a level, but the plan gives `{}` none", measure.id));
     }
     // Bases are revised, and real growth is at constant prices: the growth of levels proves nothing.
-    let of_levels = operands.iter().any(|operand| operand.source == Source::Level && operand.shift == Shift::LastYear);
+    let of_levels = expression.operands().any(|operand| operand.source == Source::Level && operand.shift == Shift::LastYear);
     (of_levels && compiled.rule.severity != Severity::Note)
         .then(|| "holds a growth against levels, whose bases are revised: its severity must be note".to_owned())
 }
@@ -190,7 +189,7 @@ fn triggers(rules: &[Compiled], measures: &[Measure]) -> Vec<Vec<Trigger>> {
     for (rule, compiled) in rules.iter().enumerate() {
         let Body::Expression(expression) = &compiled.body else { continue };
         for subject in &compiled.subjects {
-            for operand in expression.variables().into_iter().chain([VALUE]).filter_map(Variable::operand) {
+            for operand in expression.operands().chain([OWN]) {
                 let trigger = Trigger { rule, subject: *subject, shift: operand.shift, place: operand.place };
                 let Some(of) = indicator_of(measures, operand, *subject).and_then(|at| triggers.get_mut(at)) else { continue };
                 if !of.contains(&trigger) {

@@ -50,7 +50,8 @@ impl Template {
     }
 }
 
-fn shown(datum: Option<Datum>) -> String {
+/// A variable's value as a sentence has it.
+pub fn shown(datum: Option<Datum>) -> String {
     match datum {
         Some(Datum::Number(number)) => decimal::round(number.0, decimal::SCALE).normalize().to_string(),
         Some(Datum::Text(text)) => text,

@@ -46,7 +46,8 @@ pub fn subjects<'a>(set: &RuleSet, overlay: &Overlay<'a>, chosen: impl Fn(&Compi
     for (item, incoming, indicator) in overlay.items() {
         for trigger in set.triggers.get(indicator).into_iter().flatten() {
             let Some(compiled) = set.rules.get(trigger.rule).filter(|compiled| chosen(compiled)) else { continue };
-            for period in periods_of(set, trigger.shift, indicator, incoming.period).filter(|period| compiled.rule.is_held_at(*period)) {
+            let periods = periods_of(set, trigger.shift, indicator, incoming.period).into_iter();
+            for period in periods.filter(|period| compiled.rule.is_held_at(*period)) {
                 for division in divisions_of(trigger.place, incoming.division, overlay.known) {
                     if compiled.is_for(division, overlay.known) && overlay.value(division, trigger.subject, period).is_some() {
                         let own = overlay.item(division, trigger.subject, period);
@@ -63,17 +64,16 @@ pub fn subjects<'a>(set: &RuleSet, overlay: &Overlay<'a>, chosen: impl Fn(&Compi
 }
 
 /// Periods of the subjects that a value of the period is an operand of.
-fn periods_of(set: &RuleSet, shift: Shift, indicator: usize, period: Period) -> impl Iterator<Item = Period> {
-    let months = match shift {
+fn periods_of(set: &RuleSet, shift: Shift, indicator: usize, period: Period) -> Vec<Period> {
+    match shift {
         Shift::Previous => {
-            let later: Vec<Period> = (period.month() + 1..=12).filter_map(|month| Period::new(period.year(), month).ok()).collect();
+            let later = (period.month() + 1..=12).filter_map(|month| Period::new(period.year(), month).ok());
             let measure = set.measures.get(indicator);
-            later.into_iter().filter(|later| measure.is_some_and(|measure| measure.previous(*later) == Some(period))).collect()
+            later.filter(|later| measure.is_some_and(|measure| measure.previous(*later) == Some(period))).collect()
         }
         Shift::Same => vec![period],
         Shift::LastYear => Period::new(period.year() + 1, period.month()).into_iter().collect(),
-    };
-    months.into_iter()
+    }
 }
 
 /// Divisions of the subjects that a value of the division is an operand of.
@@ -157,7 +157,7 @@ impl RuleSet {
                 places.insert(subject);
             }
             let Some((measure, period)) = self.place_in_time(operand, subject, period) else { continue };
-            needs.indicators.insert(self.measures.get(measure).map(|measure| measure.id.clone()).unwrap_or_default());
+            needs.indicators.extend(self.measures.get(measure).map(|measure| measure.id.clone()));
             needs.periods.insert(period);
         }
     }

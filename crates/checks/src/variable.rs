@@ -70,8 +70,10 @@ const fn reported(source: Source, shift: Shift, place: Place) -> Variable {
     Variable::Reported(Operand { source, shift, place })
 }
 
+/// The value itself as an operand.
+pub const OWN: Operand = Operand { source: Source::Own, shift: Shift::Same, place: Place::Own };
 /// The value itself.
-pub const VALUE: Variable = reported(Source::Own, Shift::Same, Place::Own);
+pub const VALUE: Variable = Variable::Reported(OWN);
 
 /// Names that are no indicator's.
 pub const NAMES: [(&str, Variable); 14] = [

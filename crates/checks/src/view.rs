@@ -26,7 +26,7 @@ impl View<'_> {
         let number = match variable {
             Variable::Unit => return Some(Datum::Text(measure.unit.clone())),
             Variable::Reported(operand) => self.reported(operand)?,
-            Variable::Counties => Decimal::from(self.counties().filter(|counties| !counties.is_empty())?.len()),
+            Variable::Counties => Decimal::from(self.counties()?.len()),
             Variable::Allowance => self.allowance()?,
             Variable::Step => Number::from_micros(measure.step).0,
             Variable::Decimals => Decimal::from(self.decimals()?),
@@ -35,26 +35,23 @@ impl View<'_> {
         Some(Datum::Number(Number(number)))
     }
 
-    fn counties(&self) -> Option<Vec<&str>> {
+    /// The counties of its division, a city; `None` for any other.
+    pub fn counties(&self) -> Option<Vec<&str>> {
         Some(self.overlay.known.counties_of(self.subject.division)).filter(|counties| !counties.is_empty())
     }
 
     fn reported(&self, operand: Operand) -> Option<Decimal> {
         let (indicator, period) = self.set.place_in_time(operand, self.subject.indicator, self.subject.period)?;
-        let value = |division: &str| self.overlay.value(division, indicator, period);
+        let value = |division: &str| self.overlay.value(division, indicator, period).map(|micros| Number::from_micros(micros).0);
         match operand.place {
-            Place::Own => value(self.subject.division).map(|micros| Number::from_micros(micros).0),
+            Place::Own => value(self.subject.division),
             Place::City => {
                 let above = || self.overlay.known.city_of(self.subject.division);
                 let city = if self.counties().is_some() { Some(self.subject.division) } else { above() };
-                value(city?).map(|micros| Number::from_micros(micros).0)
+                value(city?)
             }
             // A sum with a county left out is no sum.
-            Place::Counties => self
-                .counties()?
-                .into_iter()
-                .map(value)
-                .try_fold(Decimal::ZERO, |sum, micros| sum.checked_add(Number::from_micros(micros?).0)),
+            Place::Counties => self.counties()?.into_iter().map(value).try_fold(Decimal::ZERO, |sum, value| sum.checked_add(value?)),
         }
     }
 
