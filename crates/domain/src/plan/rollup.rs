@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::{Indicator, Kind, Plan, PlanError, Scope};
+use super::{Indicator, Kind, Plan, PlanError, Scope, rule::is_sentence};
 use crate::period::Period;
 
 /// How a provincial indicator follows from the counties' values. Each formula names indicators of the same plan; units of one measure are
@@ -139,10 +139,7 @@ impl Rollup {
         let own = Some(indicator.unit.as_str());
         let mixed = "mixes units that do not convert";
         match self {
-            Self::None { reason } => {
-                let bounded = !reason.trim().is_empty() && reason.chars().count() <= 200 && !reason.contains(char::is_control);
-                (!bounded).then_some("reason must have 1 to 200 characters, none of them a line break")
-            }
+            Self::None { reason } => (!is_sentence(reason)).then_some("reason must have 1 to 200 characters, none of them a line break"),
             Self::Sum { of } => (!converts(of, own)).then_some(mixed),
             Self::CountOver { threshold, .. } => crate::decimal::to_micros(*threshold).is_err().then_some("threshold is out of range"),
             Self::ShareOfSums { part, whole } | Self::RatioToProvince { part, whole } => {

@@ -164,7 +164,8 @@ impl Waiver {
     }
 }
 
-fn is_sentence(text: &str) -> bool {
+/// True for 1 to 200 characters, none of them a line break, that are not blank.
+pub(super) fn is_sentence(text: &str) -> bool {
     !text.trim().is_empty() && text.chars().count() <= 200 && !text.contains(char::is_control)
 }
 
