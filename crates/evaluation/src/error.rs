@@ -39,6 +39,24 @@ pub(crate) enum FollowError {
         /// The number that came.
         found: i64,
     },
+    /// The log ends before what was evaluated from it.
+    #[error(
+        "ingestion's change log ends at {head}, and findings are stored up to {derived}: one of the two databases is older than the other"
+    )]
+    WentBack {
+        /// The last number whose findings are stored.
+        derived: i64,
+        /// The log's newest number.
+        head: i64,
+    },
+    /// The log was put back and has grown again.
+    #[error(
+        "entry {sequence} of ingestion's change log is not what was evaluated as it: one of the two databases was put back to an earlier day"
+    )]
+    OtherLog {
+        /// Its number.
+        sequence: i64,
+    },
     /// An entry that contradicts the contract.
     #[error("entry {sequence} of ingestion's change log cannot be used")]
     Entry {

@@ -62,10 +62,10 @@ impl Evaluation {
     /// Follows ingestion until `shutdown` is cancelled. Run it once: it is the one writer of what the routes read.
     ///
     /// # Errors
-    /// [`EvaluationError::Database`] where the cursor cannot be read at the start; every later failure is waited out.
+    /// [`EvaluationError::Database`] where it cannot be read at the start what was evaluated before; every later failure is waited out.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), EvaluationError> {
-        let derived = self.store.cursor().await?;
-        let follower = Follower::new(self.state, self.store, self.clock, self.channel, derived);
+        let before = self.store.before().await?;
+        let follower = Follower::new(self.state, self.store, self.clock, self.channel, before);
         shutdown.run_until_cancelled(follower.run()).await;
         Ok(())
     }

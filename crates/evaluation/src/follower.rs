@@ -14,7 +14,7 @@ use crate::{
     cube::{CubeError, Frozen},
     error::FollowError,
     state::State,
-    store::{Finding, Store},
+    store::{Before, Finding, Store},
 };
 
 /// Bound of the first wait after a failure.
@@ -32,6 +32,8 @@ pub(crate) struct Follower {
     taken: i64,
     /// Last number whose findings are stored: up to it entries are only loaded.
     derived: i64,
+    /// What was stored at the start.
+    before: Before,
     /// The log's newest number when it was first seen.
     head_at_start: Option<i64>,
     /// Plans applied since the policy was last held against them.
@@ -40,11 +42,12 @@ pub(crate) struct Follower {
 }
 
 impl Follower {
-    /// Starts before the first entry; findings up to `derived` are stored already.
-    pub fn new(state: Arc<State>, store: Store, clock: SharedClock, channel: Channel, derived: i64) -> Self {
+    /// Starts before the first entry.
+    pub fn new(state: Arc<State>, store: Store, clock: SharedClock, channel: Channel, before: Before) -> Self {
         let client = ChangeServiceClient::new(channel).max_decoding_message_size(leitai_rpc::limits::MESSAGE_BYTES);
         let backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
-        Self { state, store, clock, client, taken: 0, derived, head_at_start: None, applied: BTreeSet::new(), backoff }
+        let derived = before.cursor;
+        Self { state, store, clock, client, taken: 0, derived, before, head_at_start: None, applied: BTreeSet::new(), backoff }
     }
 
     /// Follows for ever: takes the log up again where it was left after every failure. Safe to drop at any await.
@@ -52,6 +55,9 @@ impl Follower {
         loop {
             match self.follow().await {
                 Ok(()) => tracing::info!(taken = self.taken, "ingestion ended the change stream"),
+                Err(error @ (FollowError::WentBack { .. } | FollowError::OtherLog { .. })) => {
+                    tracing::error!(taken = self.taken, error = %chain(&error), "ingestion is not followed: nothing is evaluated");
+                }
                 Err(error) => tracing::warn!(taken = self.taken, error = %chain(&error), "following ingestion was interrupted"),
             }
             time::sleep(self.backoff.next_wait()).await;
@@ -69,6 +75,9 @@ impl Follower {
     }
 
     async fn take(&mut self, message: WatchChangesResponse) -> Result<(), FollowError> {
+        if message.head_sequence < self.derived {
+            return Err(FollowError::WentBack { derived: self.derived, head: message.head_sequence });
+        }
         let head_at_start = *self.head_at_start.get_or_insert(message.head_sequence);
         for change in message.changes {
             if let Some(finding) = self.load(change)? {
@@ -91,6 +100,7 @@ impl Follower {
         if sequence != self.taken + 1 {
             return Err(FollowError::Gap { after: self.taken, found: sequence });
         }
+        self.as_before(sequence, change.kind.as_ref())?;
         let unusable = |source| FollowError::Entry { sequence, source };
         let Some(kind) = change.kind else {
             // Of a newer ingestion. Nothing is lost: the cube is made anew from the log once this service knows the kind.
@@ -105,6 +115,17 @@ impl Follower {
         self.taken = sequence;
         let fresh = frozen.filter(|_| sequence > self.derived);
         fresh.map(|frozen| self.derive(sequence, frozen)).transpose()
+    }
+
+    /// That an entry up to the cursor is the freeze that was evaluated as it, or none where none was: after a log was put back, its new entries have
+    /// numbers that were given before, and what is stored here is of other values.
+    fn as_before(&self, sequence: i64, kind: Option<&Kind>) -> Result<(), FollowError> {
+        let found = match kind {
+            Some(Kind::RoundFrozen(round)) => Some((round.plan_id.as_str(), round.period.as_str(), round.frozen_at.as_str())),
+            _ => None,
+        };
+        let known = self.before.freezes.get(&sequence).map(|(plan, period, at)| (plan.as_str(), period.as_str(), at.as_str()));
+        if sequence > self.before.cursor || found == known { Ok(()) } else { Err(FollowError::OtherLog { sequence }) }
     }
 
     /// Says which names of the policy have no effect under the plans as they are now applied.

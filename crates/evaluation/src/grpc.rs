@@ -14,7 +14,7 @@ use leitai_proto::evaluation::v1::{
     evaluation_service_server::EvaluationService,
 };
 use leitai_rpc::{CancellationToken, failure::Failure, paging::Page};
-use leitai_storage::change_log::{Batch, Entry};
+use leitai_storage::change_log::{Batch, Entry, TailError};
 use prost::Message;
 use tonic::{Request, Response, Status};
 
@@ -85,9 +85,16 @@ impl EvaluationService for Grpc {
         if after < 0 {
             return Err(Failure::invalid("AFTER_SEQUENCE", "after_sequence is negative").field("after_sequence", "0 or more").into());
         }
-        let batches = self.store.findings(after).map_err(|error| Status::from(Failure::internal(&error)));
+        let batches = self.store.findings(after).map_err(|error| Status::from(not_followed(&error)));
         let findings = batches.map_ok(|batch| stream::iter(finding_messages(batch))).try_flatten();
         Ok(Response::new(findings.take_until(self.shutdown.clone().cancelled_owned()).boxed()))
+    }
+}
+
+fn not_followed(error: &TailError) -> Failure {
+    match error {
+        TailError::WentBack { .. } => Failure::precondition("LOG_WENT_BACK", error.to_string()),
+        TailError::Database(_) => Failure::internal(error),
     }
 }
 

@@ -4,7 +4,8 @@
 //! memory as columns, and are replayed from the log's start when the process starts.
 //!
 //! It promises that each frozen round becomes exactly one entry of the findings log, evaluated from the values known at the round's own place
-//! in ingestion's log, however often the process is stopped or killed. Queries answer from the newest values, and `UNAVAILABLE` with
+//! in ingestion's log, however often the process is stopped or killed. A log that ends before what was evaluated from it, or has another freeze
+//! there, is not followed: one of the two databases was put back. Queries answer from the newest values, and `UNAVAILABLE` with
 //! the reason `CATCHING_UP` until the first replay has reached the head that it saw at its start.
 //!
 //! It never edits a value and never judges by anything but the plan, the values and the policy.

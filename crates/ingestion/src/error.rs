@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leitai_domain::{division::CountySetError, plan::PlanError};
 use leitai_rpc::failure::{Failure, chain};
-use leitai_storage::{StorageError, is_busy};
+use leitai_storage::{StorageError, change_log::TailError, is_busy};
 use leitai_workbook::{layout::LayoutError, open::WorkbookError, records::CsvError, template::TemplateError, year::YearError};
 use sea_orm::DbErr;
 
@@ -160,6 +160,9 @@ pub(crate) enum Error {
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] DbErr),
+    /// The change log cannot be followed.
+    #[error(transparent)]
+    Log(#[from] TailError),
     /// A stored message cannot be read.
     #[error("a stored message cannot be read")]
     Stored(#[from] prost::DecodeError),
@@ -201,10 +204,16 @@ impl From<Error> for Failure {
             Error::UnknownMeasure(_) => Self::not_found("UNKNOWN_MEASURE", message),
             Error::UnknownProblem(_) => Self::not_found("UNKNOWN_PROBLEM", message),
             Error::OtherRequest(_) => Self::invalid("REQUEST_ID", message).field("request_id", "a new one for each change"),
-            Error::Database(inner) if is_busy(&inner) => {
+            Error::Database(inner) | Error::Log(TailError::Database(inner)) if is_busy(&inner) => {
                 Self::unavailable("BUSY", "another write takes long; nothing was stored, send the request again").retry_after(AGAIN)
             }
-            Error::StoredText(_) | Error::StoredPeriod(_) | Error::Database(_) | Error::Stored(_) | Error::Cut(_) => Self::internal(&error),
+            Error::Log(TailError::WentBack { .. }) => Self::precondition("LOG_WENT_BACK", message),
+            Error::Log(TailError::Database(_))
+            | Error::StoredText(_)
+            | Error::StoredPeriod(_)
+            | Error::Database(_)
+            | Error::Stored(_)
+            | Error::Cut(_) => Self::internal(&error),
         }
     }
 }

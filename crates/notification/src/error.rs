@@ -69,6 +69,14 @@ pub enum FollowError {
         /// The number that came.
         found: i64,
     },
+    /// The log was put back and has grown again.
+    #[error(
+        "entry {sequence} of evaluation's findings is a round that was never issued: one of the two databases was put back to an earlier day"
+    )]
+    OtherLog {
+        /// Its number.
+        sequence: i64,
+    },
     /// An entry that contradicts the contract. It is asked for again: nothing is ever skipped.
     #[error("entry {sequence} of evaluation's findings cannot be used")]
     Entry {

@@ -1,9 +1,11 @@
 //! Notification: findings become cases, cases become one letter for each agency, letters wait in an outbox for workers.
 //!
-//! It owns cases with a history that nobody edits, silences, reminders, letters with their bytes, and deliveries with every attempt and bounce.
+//! It owns cases with a history that nobody edits, silences, reminders, letters and corrections with their bytes, and deliveries with every attempt
+//! and bounce. Reminders follow ingestion's open rounds.
 //!
 //! It promises that each frozen round of evaluation's log is issued once: cases, letters, numbers, deliveries and the cursor are stored in one
-//! transaction, so a crash repeats work and never loses or doubles it. A letter is rendered once, numbered without gaps, and stays as it
+//! transaction, so a crash repeats work and never loses or doubles it. A log that ends before the cursor, or has another round there, is not
+//! followed: one of the two databases was put back. A letter is rendered once, numbered without gaps, and stays as it
 //! is. A delivery is leased to one worker at a time, and is never dropped: what cannot be sent is set aside, visibly. Sending cannot be exactly
 //! once: where a worker dies between the server's 250 and its record, the letter goes out again with the same Message-ID.
 //!

@@ -72,6 +72,23 @@ pub struct Batch {
     pub head: i64,
 }
 
+/// Why a log cannot be followed.
+#[derive(Debug, thiserror::Error)]
+pub enum TailError {
+    /// The follower has seen entries that the log does not have: one of the two databases was put back to an earlier day. To go on would pass over
+    /// as many new entries.
+    #[error("the log ends at {head} and the follower has stored {after}: one of their databases is older than the other")]
+    WentBack {
+        /// The last number that the follower has.
+        after: i64,
+        /// The log's newest number.
+        head: i64,
+    },
+    /// The database's own.
+    #[error("the log cannot be read")]
+    Database(#[from] DbErr),
+}
+
 /// The handle of one service's log; clones share the wake-up.
 #[derive(Debug, Clone)]
 pub struct ChangeLog {
@@ -142,8 +159,9 @@ impl ChangeLog {
         self.appended.send_replace(());
     }
 
-    /// A first batch at once, empty where there is nothing after `after`, then each new one as it is committed. Ends only with an error.
-    pub fn tail(&self, database: Database, after: i64, limit: u64) -> impl Stream<Item = Result<Batch, DbErr>> + Send + 'static {
+    /// A first batch at once, empty where there is nothing after `after`, then each new one as it is committed. Ends only with an error, at once
+    /// where the log does not reach `after`.
+    pub fn tail(&self, database: Database, after: i64, limit: u64) -> impl Stream<Item = Result<Batch, TailError>> + Send + 'static {
         let tail = Tail { log: self.clone(), database, appended: self.appended.subscribe(), limit, after, begun: false };
         stream::try_unfold(tail, |mut tail| async move {
             let batch = tail.next().await?;
@@ -163,15 +181,15 @@ struct Tail {
 }
 
 impl Tail {
-    async fn next(&mut self) -> Result<Batch, DbErr> {
+    async fn next(&mut self) -> Result<Batch, TailError> {
         loop {
             self.appended.mark_unchanged();
             let entries = self.log.read_after(self.database.connection(), self.after, self.limit).await?;
             let first = !mem::replace(&mut self.begun, true);
             if first || !entries.is_empty() {
                 self.after = entries.last().map_or(self.after, |entry| entry.sequence);
-                let head = Ord::max(self.log.head(self.database.connection()).await?, self.after);
-                return Ok(Batch { entries, head });
+                let head = self.log.head(self.database.connection()).await?;
+                return if head < self.after { Err(TailError::WentBack { after: self.after, head }) } else { Ok(Batch { entries, head }) };
             }
             // Either a local append or the poll interval: both mean to look again.
             let _ = timeout(POLL, self.appended.changed()).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::{StreamExt, future::join_all};
 use leitai_storage::{
     Database,
-    change_log::{ChangeLog, Entry},
+    change_log::{ChangeLog, Entry, TailError},
     cursor, migrations, requests,
     testing::{Backend, TestDatabase},
 };
@@ -112,6 +112,20 @@ async fn a_follower_sees_every_entry_of_many_writers_once_and_in_order(#[case] b
     .await;
     let expected: Vec<i64> = (1..=WRITERS * EACH).collect();
     assert_eq!(follower.await.unwrap(), expected);
+}
+
+#[rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
+async fn a_follower_that_is_ahead_of_the_log_is_told_so(#[case] backend: Backend) {
+    let Some(test) = open(backend).await else { return };
+    let (database, log) = (test.database(), ChangeLog::new());
+    append(&database, &log, &[b"a", b"b"]).await;
+    let first = log.tail(database.clone(), 2, 10).boxed().next().await.unwrap().unwrap();
+    assert_eq!((first.entries, first.head), (Vec::new(), 2));
+    let refused = log.tail(database, 3, 10).boxed().next().await.unwrap();
+    assert!(matches!(refused, Err(TailError::WentBack { after: 3, head: 2 })), "{refused:?}");
 }
 
 #[rstest]

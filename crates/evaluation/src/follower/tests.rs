@@ -169,6 +169,59 @@ async fn a_kill_at_every_await_repeats_nothing_and_loses_nothing(#[case] backend
     running.stop().await;
 }
 
+/// A follower on a store in which the whole log is evaluated, without an ingestion.
+async fn after_the_whole_log(database: Database) -> Follower {
+    let ingestion = FakeIngestion::start().await;
+    ingestion.append(log());
+    let running = Running::start(database.clone(), &ingestion).await;
+    running.state.caught_up().await;
+    running.stop().await;
+    let store = Store::open(database).await.unwrap();
+    let before = store.before().await.unwrap();
+    let state = Arc::new(State::new(Policies::only(Policy::example().unwrap())));
+    let clock = Arc::new(FixedClock(OffsetDateTime::UNIX_EPOCH));
+    Follower::new(state, store, clock, client::channel("http://127.0.0.1:1").unwrap(), before)
+}
+
+fn message(log: Vec<Kind>) -> WatchChangesResponse {
+    let head_sequence = log.len() as i64;
+    let changes = (1..).zip(log).map(|(sequence, kind)| Change { sequence, recorded_at_ms: 0, kind: Some(kind) });
+    WatchChangesResponse { changes: changes.collect(), head_sequence }
+}
+
+#[rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
+async fn a_log_that_was_put_back_is_not_followed(#[case] backend: Backend) {
+    let Some(test) = backend.open().await else { return };
+    let mut follower = after_the_whole_log(test.database()).await;
+    follower.take(message(log())).await.unwrap();
+
+    let mut follower = after_the_whole_log(test.database()).await;
+    let ended = follower.take(message(log().into_iter().take(6).collect())).await;
+    assert!(matches!(ended, Err(FollowError::WentBack { derived: 11, head: 6 })), "{ended:?}");
+    assert!(follower.state.cube().is_err(), "nobody is answered from it");
+}
+
+#[rstest]
+#[case::a_value_in_place_of_a_freeze(6, observed(COUNTIES[0], "industry_growth", "2025-M03", "5"))]
+#[case::a_freeze_in_place_of_a_value(5, frozen("2025-M06"))]
+#[case::another_round(6, frozen("2025-M12"))]
+#[tokio::test]
+async fn a_log_that_was_put_back_and_has_grown_again_is_not_followed(#[case] place: usize, #[case] other: Kind) {
+    let test = Backend::Sqlite.open().await.unwrap();
+    let mut follower = after_the_whole_log(test.database()).await;
+    let mut grown: Vec<Kind> = log().into_iter().chain(log()).collect();
+    grown[place] = other;
+    let (wanted, ended) = (place as i64 + 1, follower.take(message(grown.clone())).await);
+    assert!(matches!(ended, Err(FollowError::OtherLog { sequence }) if sequence == wanted), "{ended:?}");
+    // Asked again, it says so again.
+    let ended = follower.take(message(grown)).await;
+    assert!(matches!(ended, Err(FollowError::OtherLog { sequence }) if sequence == wanted), "{ended:?}");
+    assert!(follower.state.cube().is_err(), "nobody is answered from it");
+}
+
 #[tokio::test]
 async fn overdue_measures_go_with_their_round_alone() {
     let measure = OverdueMeasure { measure_id: "m-1".to_owned(), owner: "甲局".to_owned(), overdue_days: 3, ..Default::default() };
@@ -193,7 +246,7 @@ async fn a_skipped_number_stops_and_a_repeated_one_is_left_out() {
     let store = Store::open(test.database()).await.unwrap();
     let state = Arc::new(State::new(Policies::only(Policy::example().unwrap())));
     let clock = Arc::new(FixedClock(OffsetDateTime::UNIX_EPOCH));
-    let mut follower = Follower::new(state, store, clock, client::channel("http://127.0.0.1:1").unwrap(), 0);
+    let mut follower = Follower::new(state, store, clock, client::channel("http://127.0.0.1:1").unwrap(), Before::default());
     let change = |sequence, kind| Change { sequence, recorded_at_ms: 0, kind: Some(kind) };
     assert!(matches!(follower.load(change(2, frozen("2025-M02"))), Err(FollowError::Gap { after: 0, found: 2 })));
     assert!(follower.load(change(1, plan_applied(1, &COUNTIES))).unwrap().is_none());

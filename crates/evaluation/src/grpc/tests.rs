@@ -173,4 +173,8 @@ async fn wrong_questions_are_answered_with_a_reason() {
     }
     let negative = fixture.client.watch_findings(WatchFindingsRequest { after_sequence: -1 }).await.unwrap_err();
     assert_eq!(negative.code(), Code::InvalidArgument);
+    let mut ahead = fixture.client.watch_findings(WatchFindingsRequest { after_sequence: 2 }).await.unwrap().into_inner();
+    let ahead = ahead.message().await.unwrap_err();
+    assert_eq!(ahead.code(), Code::FailedPrecondition);
+    assert!(explain(&ahead).contains("ends at 1") && explain(&ahead).ends_with("[LOG_WENT_BACK]"), "{}", explain(&ahead));
 }

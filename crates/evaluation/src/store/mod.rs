@@ -4,12 +4,14 @@ mod evaluated_round;
 mod migrations;
 mod policy_version;
 
+use std::collections::BTreeMap;
+
 use futures::{Stream, StreamExt};
 use leitai_proto::evaluation::v1::FrozenRound;
 use leitai_rpc::clock::{from_millis, millis};
 use leitai_storage::{
     Database, StorageError,
-    change_log::{Batch, ChangeLog},
+    change_log::{Batch, ChangeLog, TailError},
     cursor,
 };
 use prost::Message;
@@ -30,6 +32,18 @@ pub(crate) struct Finding {
     pub round: FrozenRound,
 }
 
+/// A freeze in ingestion's log: plan, period and time.
+pub(crate) type Freeze = (String, String, String);
+
+/// What was evaluated before, to hold ingestion's log against.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Before {
+    /// The last number of ingestion's log whose findings are stored.
+    pub cursor: i64,
+    /// The freezes that were evaluated, by their numbers.
+    pub freezes: BTreeMap<i64, Freeze>,
+}
+
 /// The store.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
@@ -47,6 +61,14 @@ impl Store {
     /// The last number of ingestion's log whose findings are stored.
     pub async fn cursor(&self) -> Result<i64, DbErr> {
         cursor::load(self.database.connection(), INGESTION).await
+    }
+
+    /// What was evaluated before. Another process may have stored more meanwhile: then there are freezes behind the cursor.
+    pub async fn before(&self) -> Result<Before, DbErr> {
+        let cursor = self.cursor().await?;
+        let rounds = evaluated_round::Entity::find().all(self.database.connection()).await?;
+        let freezes = rounds.into_iter().map(|round| (round.source_sequence, (round.plan_id, round.period, round.frozen_at)));
+        Ok(Before { cursor, freezes: freezes.collect() })
     }
 
     /// Stores findings and how far they go, in one transaction. What the cursor has already passed is left out, so that a
@@ -89,7 +111,7 @@ impl Store {
     }
 
     /// Findings after a number, then each new one.
-    pub fn findings(&self, after: i64) -> impl Stream<Item = Result<Batch, DbErr>> + Send + 'static {
+    pub fn findings(&self, after: i64) -> impl Stream<Item = Result<Batch, TailError>> + Send + 'static {
         self.log.tail(self.database.clone(), after, ROUNDS_AT_ONCE).boxed()
     }
 }

@@ -116,6 +116,15 @@ async fn a_stream_ends_at_shutdown() {
 }
 
 #[tokio::test]
+async fn a_follower_that_is_ahead_of_the_log_is_refused() {
+    let (_test, api) = api().await;
+    let mut stream = api.watch_changes(Request::new(WatchChangesRequest { after_sequence: 2 })).await.unwrap().into_inner();
+    let ahead = stream.next().await.unwrap().unwrap_err();
+    assert_eq!(ahead.code(), tonic::Code::FailedPrecondition);
+    assert!(explain(&ahead).contains("ends at 1") && explain(&ahead).ends_with("[LOG_WENT_BACK]"), "{}", explain(&ahead));
+}
+
+#[tokio::test]
 async fn rounds_are_asked_for_within_bounds() {
     let (_test, api) = api().await;
     let text = |text: &str| text.to_owned();

@@ -16,19 +16,23 @@ use leitai_proto::{
 };
 use leitai_rpc::{CancellationToken, clock::FixedClock, failure::explain, server};
 use leitai_storage::testing::Backend::{self, Postgres, Sqlite};
+use prost::Message;
 use rstest::rstest;
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tonic::{Code, Request, Response, Status, service::Routes};
 
+use super::{Entry, Follower};
 use crate::{
     NotificationConfig,
+    error::FollowError,
     letter::hex,
     notification::{Notification, SERVICES},
-    testing::{NOW, config, frozen, verdict},
+    store::Store,
+    testing::{NOW, config, frozen, issuer, verdict},
 };
 
-/// Sends one finding for each call and breaks off; after the last it stays silent. Tells the largest cursor that it was asked with.
+/// Sends two findings for each call and breaks off; after the last it stays silent. Tells the cursor that it was last asked with.
 struct Breaking {
     rounds: Vec<FrozenRound>,
     asked: watch::Sender<i64>,
@@ -43,12 +47,12 @@ impl EvaluationService for Breaking {
     async fn watch_findings(&self, request: Request<WatchFindingsRequest>) -> Answer<Self::WatchFindingsStream> {
         let after = request.into_inner().after_sequence;
         self.asked.send_replace(after);
-        let Some(round) = self.rounds.get(usize::try_from(after).unwrap()).cloned() else {
-            return Ok(Response::new(stream::pending().boxed()));
-        };
         let head_sequence = i64::try_from(self.rounds.len()).unwrap();
-        let message = WatchFindingsResponse { sequence: after + 1, head_sequence, round: Some(round) };
-        Ok(Response::new(stream::iter([Ok(message), Err(Status::unavailable("cut"))]).boxed()))
+        let known = (1..).zip(self.rounds.clone()).skip(usize::try_from(after).unwrap()).take(2);
+        let messages = known.map(move |(sequence, round)| Ok(WatchFindingsResponse { sequence, head_sequence, round: Some(round) }));
+        let end =
+            if after + 2 > head_sequence { stream::pending().boxed() } else { stream::iter([Err(Status::unavailable("cut"))]).boxed() };
+        Ok(Response::new(stream::iter(messages).chain(end).boxed()))
     }
 
     async fn get_verdict(&self, _: Request<evaluation::GetVerdictRequest>) -> Answer<evaluation::GetVerdictResponse> {
@@ -94,7 +98,8 @@ async fn rounds_become_letters_that_a_worker_can_send(#[values(Sqlite, Postgres)
     let endpoint = serve(service.routes(), &SERVICES).await;
     let stop = CancellationToken::new();
     let following = tokio::spawn(service.run(stop.clone()));
-    asked_with.wait_for(|after| *after == 3).await.unwrap();
+    // The last of three is asked for once more.
+    asked_with.wait_for(|after| *after == 2).await.unwrap();
 
     let channel = leitai_rpc::client::channel(&endpoint).unwrap();
     let mut letters = LetterServiceClient::new(channel.clone());
@@ -131,6 +136,24 @@ async fn rounds_become_letters_that_a_worker_can_send(#[values(Sqlite, Postgres)
 
     stop.cancel();
     following.await.unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_log_that_was_put_back_and_has_grown_again_is_not_followed(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some((database, issuer)) = issuer(backend).await else { return };
+    let store = Store::open(database.database()).await.unwrap();
+    let follower = Follower::new(store.clone(), issuer, leitai_rpc::client::channel("http://127.0.0.1:1").unwrap());
+    let entry = |sequence, period| {
+        let round = frozen(period, vec![verdict("gdp", "430582", Light::Red)]);
+        Entry::decode(WatchFindingsResponse { sequence, head_sequence: 9, round: Some(round) }.encode_to_vec().as_slice()).unwrap()
+    };
+    assert_eq!(follower.take(0, 0, entry(1, "2025-M03")).await.unwrap(), 1);
+    assert_eq!(follower.take(1, 0, entry(1, "2025-M03")).await.unwrap(), 1, "the last one once more");
+    let other = follower.take(1, 0, entry(1, "2025-M06")).await;
+    assert!(matches!(other, Err(FollowError::OtherLog { sequence: 1 })), "{other:?}");
+    let issued = store.sequence_of("county-economy-2025", "2025-M06").await.unwrap();
+    assert_eq!((issued, store.cursor().await.unwrap()), (None, 1), "nothing of it is stored");
 }
 
 #[tokio::test]
