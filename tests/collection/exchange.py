@@ -3,8 +3,8 @@
 from pysdmx.io import read_sdmx, write_sdmx
 from pysdmx.io.format import Format
 from pysdmx.model import Component, Components, Concept, DataType, Role, Schema
+from support import PLAN
 
-PLAN = "heilongjiang-county-economy-2025"
 FLOW = "HEILONGJIANG_COUNTY_ECONOMY_2025"
 DIMENSIONS = ("FREQ", "REF_AREA", "INDICATOR", "TIME_PERIOD")
 FORMATS = {"2.0": Format.DATA_SDMX_CSV_2_0_0, "2.1": Format.DATA_SDMX_CSV_2_1_0, "1.0": Format.DATA_SDMX_CSV_1_0_0}
@@ -12,7 +12,7 @@ FORMATS = {"2.0": Format.DATA_SDMX_CSV_2_0_0, "2.1": Format.DATA_SDMX_CSV_2_1_0,
 
 def both_ways(ingestion, check, directory):
     path = directory / "out.csv"
-    ingestion.run("observations", "export", "--format", "sdmx", "-o", path)
+    ingestion.leitai("observations", "export", "--format", "sdmx", "-o", path)
     (dataset,) = read_sdmx(path, validate=False).data
     known = ingestion.pages("ReportService", "ListObservations", "observations", plan_id=PLAN)
     check("pysdmx reads every value", dataset.structure == f"Dataflow=LEITAI:{FLOW}(1.0)" and len(dataset.data) == len(known) > 1000, str(len(known)))
@@ -26,7 +26,7 @@ def both_ways(ingestion, check, directory):
         counts = ingestion.rows("observations", "import", back, "--submitter", "国家统计局", "--simulated")
         check(f"what pysdmx writes as {version} is what we know", counts == [{"reason": "unchanged", "count": len(known)}], str(counts))
     try:
-        ingestion.run("observations", "import", path, "--submitter", "国家统计局")
+        ingestion.leitai("observations", "import", path, "--submitter", "国家统计局")
         check("simulated values are not taken as real ones", False)
     except RuntimeError as error:
         check("simulated values are not taken as real ones", "is simulated" in str(error), str(error))

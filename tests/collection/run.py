@@ -10,35 +10,31 @@ import pathlib
 import sys
 import tempfile
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+
 import exchange
 import templates
 import year
 from ingestion import Ingestion
+from support import PLAN, check, finish, part
 
 LEITAI = pathlib.Path(sys.argv[1]).resolve()
-PLAN = "heilongjiang-county-economy-2025"
 # No monthly figures are published for January.
 PERIODS = [f"2025-M{month:02}" for month in (range(2, 13) if "--whole-year" in sys.argv else (2, 3))]
-RESULTS = {"passed": 0, "failed": 0}
-
-
-def check(what, good, detail=""):
-    RESULTS["passed" if good else "failed"] += 1
-    print(("ok      " if good else "FAILED  ") + what + (f": {detail}" if detail and not good else ""), flush=True)
 
 
 def files(ingestion, check, directory):
-    ingestion.run("plan", "apply", PLAN)
-    ingestion.run("simulate", directory / "year")
-    ingestion.run("report", "submit", directory / "year/2025-M03.csv", "--submitter", "模拟", "--simulated", "--summary")
+    ingestion.leitai("plan", "apply", PLAN)
+    ingestion.leitai("simulate", directory / "year")
+    ingestion.leitai("report", "submit", directory / "year/2025-M03.csv", "--submitter", "模拟", "--simulated", "--summary")
     templates.look(ingestion, check, directory)
 
 
 def values(ingestion, check, directory):
-    ingestion.run("plan", "apply", PLAN)
-    ingestion.run("simulate", directory / "year")
+    ingestion.leitai("plan", "apply", PLAN)
+    ingestion.leitai("simulate", directory / "year")
     for period in ("2024-M06", "2025-M05", "2025-M06"):
-        ingestion.run("report", "submit", directory / f"year/{period}.csv", "--submitter", "模拟", "--simulated", "--summary")
+        ingestion.leitai("report", "submit", directory / f"year/{period}.csv", "--submitter", "模拟", "--simulated", "--summary")
     exchange.both_ways(ingestion, check, directory)
 
 
@@ -48,17 +44,10 @@ def whole(ingestion, check, directory):
 
 def main():
     with tempfile.TemporaryDirectory(prefix="leitai-collection-") as directory:
-        for part in (files, values, whole):
-            place = pathlib.Path(directory) / part.__name__
-            place.mkdir()
-            try:
-                with Ingestion(LEITAI, place) as ingestion:
-                    part(ingestion, check, place)
-            except Exception as error:  # A part that cannot go on has failed; the others still run.
-                check(part.__name__, False, repr(error))
-                print((place / "ingestion.log").read_text()[-3000:])
-    print(f"{RESULTS['passed']} passed, {RESULTS['failed']} failed")
-    sys.exit(RESULTS["failed"] > 0)
+        for one in (files, values, whole):
+            with part(one.__name__, pathlib.Path(directory)) as place, Ingestion(LEITAI, place) as ingestion:
+                one(ingestion, check, place)
+    finish()
 
 
 main()

@@ -6,14 +6,14 @@ import subprocess
 
 import grpc
 import openpyxl
+from support import PLAN
 
-PLAN = "heilongjiang-county-economy-2025"
 AGENCY, PERIOD = "省发展改革委", "2025-M06"
 
 
 def look(ingestion, check, directory):
     path = directory / "template.xlsx"
-    ingestion.run("report", "template", "--period", PERIOD, "--agency", AGENCY, "-o", path, "--contact", "张三 0451-0000")
+    ingestion.leitai("report", "template", "--period", PERIOD, "--agency", AGENCY, "-o", path, "--contact", "张三 0451-0000")
     book = openpyxl.load_workbook(path)
     sheet = book["各县指标"]
     state = {one.title: (one.sheet_state, one.protection.sheet) for one in book}

@@ -5,14 +5,13 @@ sends what is right. What the program then counts must be what was done."""
 
 import csv
 import io
-import pathlib
 import random
 from collections import Counter
 from decimal import Decimal
 
 import openpyxl
+from support import PLAN, ROOT
 
-PLAN = "heilongjiang-county-economy-2025"
 KINDS = ("late", "corrected", "returned", "doubled", "contradictory")
 SEED = 2025
 # Values that a corrected report has wrong at first, or that a contradictory one gives twice.
@@ -36,7 +35,7 @@ class Year:
 
     def period(self, period):
         out = self.directory / period
-        self.ingestion.run("report", "template", "--period", period, "-o", out)
+        self.ingestion.leitai("report", "template", "--period", period, "-o", out)
         agencies = sorted(path.name.removesuffix(f"-{period}.xlsx") for path in out.iterdir())
         drawn = random.Random(f"{SEED} {period}").sample([agency for agency in agencies if agency not in CO_OWNERS], len(KINDS))
         kinds = dict(zip(drawn, KINDS))
@@ -54,7 +53,7 @@ class Year:
         values = self.simulated[period]
         if kind == "contradictory":
             path = path.with_suffix(".csv")
-            self.ingestion.run("report", "template", "--period", period, "--agency", agency, "-o", path)
+            self.ingestion.leitai("report", "template", "--period", period, "--agency", agency, "-o", path)
             lines = filled_lines(path, values)
             several = [line for line in lines if line["数值"]][:WRONG]
             others = [line | {"数值": str(Decimal(line["数值"]) + 7)} for line in several]
@@ -179,7 +178,7 @@ def reasons(report):
 
 
 def run(ingestion, check, directory, periods):
-    ingestion.run("simulate", directory / "year")
+    ingestion.leitai("simulate", directory / "year")
     apply_with_approval(ingestion, directory)
     year = Year(ingestion, directory, periods)
     for period in periods:
@@ -189,11 +188,11 @@ def run(ingestion, check, directory, periods):
 
 
 def apply_with_approval(ingestion, directory):
-    shipped = pathlib.Path(__file__).resolve().parents[2] / f"crates/domain/plans/{PLAN}.toml"
+    shipped = ROOT / f"crates/domain/plans/{PLAN}.toml"
     head, rest = shipped.read_text("utf-8").split("\n# 方案未列各县名单", 1)
     approval = '\n[approval]\nlevels = ["city"]\norigin = "示例"\n'
     (directory / "plan.toml").write_text(f"{head}{approval}\n# 方案未列各县名单{rest}", "utf-8")
-    ingestion.run("plan", "apply", directory / "plan.toml")
+    ingestion.leitai("plan", "apply", directory / "plan.toml")
 
 
 def adds_up(year, check):

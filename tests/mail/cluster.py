@@ -1,11 +1,13 @@
 """Leitai's notification and workers as processes of their own on one made-up round, and what their store says."""
 
+import contextlib
 import os
 import signal
 import sqlite3
 import subprocess
 
 import peers
+import support
 
 
 class Cluster:
@@ -13,7 +15,7 @@ class Cluster:
 
     def __init__(self, leitai, directory, smtp_port, divisions, indicators=13, workers=1, connections=20, defaults=False):
         self.leitai, self.directory, self.divisions = leitai, directory, divisions
-        self.findings_port, self.notification_port = peers.free_port(), peers.free_port()
+        self.findings_port, self.notification_port = support.free_port(), support.free_port()
         self.log = open(directory / "leitai.log", "ab")
         self.size = ["--divisions", str(divisions), "--indicators", str(indicators)]
         self.environment = os.environ | {
@@ -42,12 +44,15 @@ class Cluster:
 
     def __enter__(self):
         self.spawn("findings", ["bench", "findings", "--listen", f"127.0.0.1:{self.findings_port}", "--dir", self.directory, *self.size])
-        peers.wait_until("findings are served", lambda: peers.listens(self.findings_port))
+        with contextlib.ExitStack() as stack:
+            stack.push(self)
+            support.wait_until("findings are served", lambda: support.listens(self.findings_port))
+            stack.pop_all()
         return self
 
     def __exit__(self, *_):
         for child in self.children.values():
-            peers.end(child)
+            support.end(child)
         self.log.close()
 
     def spawn(self, name, arguments, extra=()):
@@ -67,7 +72,7 @@ class Cluster:
     def issue(self):
         """Starts notification and waits for the letters."""
         self.start("notification")
-        peers.wait_until("the letters are made", lambda: self.ask("SELECT letter_count FROM issued_rounds") != [])
+        support.wait_until("the letters are made", lambda: self.ask("SELECT letter_count FROM issued_rounds") != [])
 
     def ask(self, sql):
         """Rows of notification's store; none before it is there."""

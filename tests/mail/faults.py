@@ -11,11 +11,12 @@ import pathlib
 import random
 import sys
 import tempfile
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import cluster
 import peers
+import support
 
 PROMISES = []
 
@@ -56,7 +57,7 @@ def as_stored(place, mail):
 def run_leitai(arguments, directory, letters, faults, workers=1, connections=20, away=0):
     """Sends all letters once under these faults of the server; the cluster's figures and the mail."""
     directory.mkdir()
-    port = peers.free_port()
+    port = support.free_port()
     with cluster.Cluster(arguments.leitai, directory, port, letters, workers=workers, connections=connections, defaults=away > 0) as place:
         place.issue()
         begun = time.time()
@@ -68,7 +69,7 @@ def run_leitai(arguments, directory, letters, faults, workers=1, connections=20,
         with peers.recording_sink(directory, port, *faults):
             for worker in place.workers if not away else ():
                 place.start(worker)
-            peers.wait_until("everything is sent or set aside", lambda: place.unfinished() == 0, seconds=300)
+            support.wait_until("everything is sent or set aside", lambda: place.unfinished() == 0, seconds=300)
         mail = Mail(directory, letters)
         promise("what arrives is what was stored", as_stored(place, mail))
         promise("every copy has the same Message-ID and bytes", mail.other_bytes() == 0)
@@ -80,8 +81,8 @@ def run_leitai(arguments, directory, letters, faults, workers=1, connections=20,
 def run_alertmanager(directory, letters, faults, quiet=45, away=0, nodes=1):
     """One mail a group under the same faults; waits until nothing has come for `quiet` seconds."""
     directory.mkdir()
-    port, interval = peers.free_port(), 30
-    ports = [peers.free_port() for _ in range(nodes)] if nodes > 1 else []
+    port, interval = support.free_port(), 30
+    ports = [support.free_port() for _ in range(nodes)] if nodes > 1 else []
     started = []
     try:
         for number in range(nodes):
@@ -102,16 +103,13 @@ def run_alertmanager(directory, letters, faults, quiet=45, away=0, nodes=1):
         return Mail(directory, letters), failed, begun
     finally:
         for node in started:
-            peers.end(node.child)
+            support.end(node.child)
 
 
 def post_to_all(nodes, found):
     """The same alerts to every node at once."""
-    posting = [threading.Thread(target=node.post, args=(found,)) for node in nodes]
-    for thread in posting:
-        thread.start()
-    for thread in posting:
-        thread.join()
+    with ThreadPoolExecutor(len(nodes)) as pool:
+        list(pool.map(lambda node: node.post(found), nodes))
 
 
 def wait_for_silence(directory, quiet, most=240):
@@ -203,7 +201,7 @@ def kills(arguments, directory):
 
 def kill_leitai(arguments, directory):
     directory.mkdir()
-    letters, draw, port, connections = arguments.killed_letters, random.Random(arguments.seed), peers.free_port(), arguments.killed_connections
+    letters, draw, port, connections = arguments.killed_letters, random.Random(arguments.seed), support.free_port(), arguments.killed_connections
     roles, windows, between = collections.Counter(), [], set()
     faults = ("--delay-ms", str(arguments.delay_ms))
     with cluster.Cluster(arguments.leitai, directory, port, letters, indicators=1, connections=connections) as place:
@@ -255,11 +253,11 @@ def kill_leitai(arguments, directory):
 
 def kill_alertmanager(arguments, directory):
     directory.mkdir()
-    port, letters = peers.free_port(), arguments.letters
+    port, letters = support.free_port(), arguments.letters
     with peers.recording_sink(directory, port), peers.Alertmanager(directory / "am0", port) as node:
         found = peers.alerts(letters)
         node.post(found)
-        peers.wait_until("a third is sent", lambda: len(peers.recorded(directory)) > letters / 3)
+        support.wait_until("a third is sent", lambda: len(peers.recorded(directory)) > letters / 3)
         node.kill()
         time.sleep(1)
         node.start()

@@ -13,21 +13,18 @@ import tempfile
 import time
 
 import peers
-
-PLAN = "heilongjiang-county-economy-2025"
-ROLES = ("ingestion", "evaluation", "notification")
+import roles
+import support
 
 
 def main():
     leitai = pathlib.Path(sys.argv[1]).resolve()
     with tempfile.TemporaryDirectory(prefix="leitai-latency.") as temporary:
-        directory, port = pathlib.Path(temporary), peers.free_port()
-        ports = {role: peers.free_port() for role in ROLES}
+        directory, port = pathlib.Path(temporary), support.free_port()
+        ports = {role: support.free_port() for role in roles.SERVICES}
         environment = os.environ | {
             "LEITAI__LOG__FILTER": "warn",
-            **{f"LEITAI__ENDPOINTS__{role.upper()}": f"http://127.0.0.1:{ports[role]}" for role in ROLES},
-            **{f"LEITAI__{role.upper()}__LISTEN": f"127.0.0.1:{ports[role]}" for role in ROLES},
-            **{f"LEITAI__{role.upper()}__DATABASE": f"sqlite://{directory}/{role}.sqlite?mode=rwc" for role in ROLES},
+            **roles.placed(ports, roles.sqlite(directory)),
             "LEITAI__WORKER__TRANSPORT__KIND": "smtp",
             "LEITAI__WORKER__TRANSPORT__SMTP_URL": f"smtp://127.0.0.1:{port}",
             **peers.NO_LIMITS,
@@ -37,10 +34,10 @@ def main():
             subprocess.run([leitai, *map(str, arguments)], env=environment, check=True, capture_output=True, timeout=120)
 
         serve = [leitai, "serve"]
-        with peers.recording_sink(directory, port), peers.process(serve, directory / "leitai.log", env=environment):
-            for role in ROLES:
-                peers.wait_until(f"{role} listens", lambda: peers.listens(ports[role]))
-            call("plan", "apply", PLAN)
+        with peers.recording_sink(directory, port), support.process(serve, directory / "leitai.log", env=environment):
+            for role in roles.SERVICES:
+                support.wait_until(f"{role} listens", lambda: support.listens(ports[role]))
+            call("plan", "apply", support.PLAN)
             call("simulate", directory / "year")
             waits, last = [], []
             for report in sorted((directory / "year").glob("*.csv")):
@@ -51,7 +48,7 @@ def main():
                     continue  # Last year's amounts: the plan has no round for them.
                 call("round", "freeze", "--period", report.stem)
                 # A round's letters go out together: half a second without one is its end.
-                peers.wait_until("a letter", lambda: len(peers.recorded(directory)) > before, seconds=30)
+                support.wait_until("a letter", lambda: len(peers.recorded(directory)) > before, seconds=30)
                 count = 0
                 while len(peers.recorded(directory)) != count:
                     count = len(peers.recorded(directory))

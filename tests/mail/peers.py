@@ -7,61 +7,21 @@ import pathlib
 import pwd
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from datetime import datetime, timezone
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+
+from support import end, free_port, listens, process, wait_until
+
 HERE = pathlib.Path(__file__).parent
 PERIOD = "2025-M03"
 # The worker's manners towards servers, off: all letters go to one server, as fast as they can.
 LIMITS = ("LETTERS_PER_CONNECTION", "CONNECTIONS_PER_DOMAIN", "LETTERS_PER_MINUTE_PER_DOMAIN")
 NO_LIMITS = {f"LEITAI__WORKER__LIMITS__{limit}": "0" for limit in LIMITS}
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-def wait_until(what, true, seconds=120, pause=0.02):
-    """Waits for an event, with a bound."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = true()
-        if value:
-            return value
-        time.sleep(pause)
-    raise TimeoutError(f"{what}: not within {seconds} s")
-
-
-def listens(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-@contextlib.contextmanager
-def process(command, log, **options):
-    """A child that is asked to end, and made to after 15 s."""
-    with open(log, "ab") as out:
-        child = subprocess.Popen([str(part) for part in command], stdout=out, stderr=out, stdin=subprocess.DEVNULL, **options)
-    try:
-        yield child
-    finally:
-        end(child)
-
-
-def end(child):
-    if child.poll() is None:
-        child.terminate()
-        try:
-            child.wait(15)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
 
 
 def peak_mib(pid):

@@ -18,6 +18,7 @@ import tempfile
 import time
 
 import peers
+import support
 
 INDICATORS = 13
 
@@ -35,7 +36,7 @@ def alertmanager(arguments, directory, port):
         found = peers.alerts(arguments.letters, INDICATORS)
         begun = time.monotonic()
         node.post(found)
-        peers.wait_until("all mails", lambda: node.done() >= arguments.letters, seconds=600, pause=0.1)
+        support.wait_until("all mails", lambda: node.done() >= arguments.letters, seconds=600, pause=0.1)
         return time.monotonic() - begun - node.group_wait, peers.peak_mib(node.child.pid)
 
 
