@@ -6,7 +6,7 @@ here=$(dirname "$(realpath "$0")")
 leitai=$(realpath "$1")
 modules=$here/../../target/mail-clients
 [ -d "$modules/node_modules" ] || npm install --prefix "$modules" --no-save --no-audit --no-fund --silent @jsx-email/doiuse-email@1.0.4
-samples=$(mktemp -d /tmp/leitai-clients.XXXXXX)
+samples=$(mktemp -d -t leitai-clients.XXXXXX)
 trap 'rm -rf "$samples"' EXIT
 "$leitai" letters samples -o "$samples" >/dev/null
 failed=0

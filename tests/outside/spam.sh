@@ -7,7 +7,7 @@ if ! command -v spamassassin >/dev/null; then
     [ "$(id -u)" = 0 ] || { echo "spam.sh: install spamassassin first" >&2; exit 1; }
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends spamassassin >/dev/null
 fi
-samples=$(mktemp -d /tmp/leitai-spam.XXXXXX)
+samples=$(mktemp -d -t leitai-spam.XXXXXX)
 trap 'rm -rf "$samples"' EXIT
 "$leitai" letters samples -o "$samples" >/dev/null
 
