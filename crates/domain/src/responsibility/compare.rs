@@ -23,8 +23,8 @@ pub struct InForce {
 pub enum Outcome {
     /// New.
     Added(Duty),
-    /// The same words.
-    Unchanged(InForce),
+    /// The same words, maybe in another place.
+    Unchanged(InForce, Duty),
     /// Other words: the next revision, and what changed, column by column.
     Revised(InForce, Duty, Vec<Changed>),
     /// It was cancelled, and the list has it again.
@@ -81,7 +81,7 @@ fn outcome(known: InForce, duty: Duty) -> Outcome {
     let changed = changes(&known.duty, &duty);
     match (known.cancelled, changed.is_empty()) {
         (true, _) => Outcome::Restored(known, duty, changed),
-        (false, true) => Outcome::Unchanged(known),
+        (false, true) => Outcome::Unchanged(known, duty),
         (false, false) => Outcome::Revised(known, duty, changed),
     }
 }
@@ -137,7 +137,7 @@ mod tests {
     fn words(outcomes: &[Outcome]) -> Vec<&'static str> {
         let word = |outcome: &Outcome| match outcome {
             Outcome::Added(_) => "added",
-            Outcome::Unchanged(_) => "unchanged",
+            Outcome::Unchanged(..) => "unchanged",
             Outcome::Revised(..) => "revised",
             Outcome::Restored(..) => "restored",
             Outcome::Missing(_) => "missing",
@@ -178,7 +178,7 @@ mod tests {
             let in_force = list.iter().map(|duty| known(&duty.measure, duty.clone())).collect();
             let outcomes = compare(in_force, list.clone()).unwrap();
             prop_assert_eq!(outcomes.len(), list.len());
-            prop_assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Unchanged(_))));
+            prop_assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Unchanged(..))));
         }
 
         #[test]

@@ -141,8 +141,8 @@ impl Changes<'_> {
                 let row = lists::new_row(&self.new.plan_id, &self.new.list_id, &duty);
                 Ok(self.worded(DutyChange::Added, measure::Model { position, ..row }, String::new()))
             }
-            Outcome::Unchanged(known) => {
-                let row = measure::Model { position, ..row(&known.id)? };
+            Outcome::Unchanged(known, duty) => {
+                let row = measure::Model { position, place: duty.place, ..row(&known.id)? };
                 let item = item(&row, DutyChange::Unspecified, String::new());
                 self.rows.push(row);
                 Ok(item)

@@ -30,6 +30,20 @@ async fn the_same_list_again_changes_nothing(#[case] backend: Backend) {
 #[case::sqlite(Backend::Sqlite)]
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
+async fn an_unchanged_measure_stands_where_the_newest_list_has_it(#[case] backend: Backend) {
+    let Some(ground) = open(backend).await else { return };
+    ground.apply("1", &FIRST).await;
+    let places = |answer: &ApplyListResponse| answer.items.iter().map(|item| item.place.clone()).collect::<Vec<_>>();
+    let turned = ground.apply("2", &[FIRST[1], FIRST[0]]).await;
+    assert_eq!((turned.revision, places(&turned)), (1, vec!["第1行".to_owned(), "第2行".to_owned()]));
+    let all = ground.all().await;
+    assert_eq!((all[0].measure.as_str(), all[0].position, all[0].revision), (FIRST[1].0, 1, 1));
+}
+
+#[rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
 async fn a_changed_row_is_a_revision_and_a_missing_one_stays_until_cancelled(#[case] backend: Backend) {
     let Some(ground) = open(backend).await else { return };
     ground.apply("1", &FIRST).await;
