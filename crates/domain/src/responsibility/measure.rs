@@ -120,13 +120,19 @@ impl Life {
         u32::try_from((on - self.due).whole_days()).ok().filter(|days| *days > 0)
     }
 
+    /// Per cent done: all of it once it is done, until then as last reported.
+    #[must_use]
+    pub fn percent_done(&self) -> Option<u8> {
+        if self.state == State::Done { Some(100) } else { self.percent }
+    }
+
     /// Cancelled on a day. One that is cancelled already stays so since its first day.
     #[must_use]
     pub fn cancelled(&self, today: Date) -> Self {
         Self { state: State::Cancelled, done: None, cancelled: self.cancelled.or(Some(today)), ..self.clone() }
     }
 
-    /// In force again, as far as it had come.
+    /// In force again, as far as was last reported: one that had been done is to be done again.
     #[must_use]
     pub fn restored(&self) -> Self {
         let state = if self.reported.is_some() { State::UnderWay } else { State::NotStarted };
@@ -158,7 +164,7 @@ pub fn after(life: &Life, deed: Deed, agency: &str, owner: &str, co_owners: &[St
         Deed::Report { percent, .. } => {
             Ok(Life { state: State::UnderWay, reported: Some(day), percent: percent.or(life.percent), ..life.clone() })
         }
-        Deed::Finish { .. } => Ok(Life { state: State::Done, done: Some(day), percent: Some(100), ..life.clone() }),
+        Deed::Finish { .. } => Ok(Life { state: State::Done, done: Some(day), ..life.clone() }),
     }
 }
 
@@ -193,7 +199,7 @@ mod tests {
         let words = try_it(&under_way, Deed::Report { day: TODAY, percent: None }, "乙局").unwrap();
         assert_eq!((words.percent, words.reported), (Some(40), Some(TODAY)));
         let done = try_it(&words, Deed::Finish { day: TODAY }, "甲局").unwrap();
-        assert_eq!((done.state, done.done, done.percent), (State::Done, Some(TODAY), Some(100)));
+        assert_eq!((done.state, done.done, done.percent_done()), (State::Done, Some(TODAY), Some(100)));
     }
 
     #[rstest]
@@ -235,6 +241,8 @@ mod tests {
         let under_way = Life { reported: Some(DUE), percent: Some(40), ..life(State::UnderWay) };
         assert_eq!(under_way.cancelled(TODAY).restored(), under_way);
         assert_eq!(life(State::NotStarted).cancelled(TODAY).restored(), life(State::NotStarted));
+        let again = |before: &Life| try_it(before, Deed::Finish { day: TODAY }, "甲局").unwrap().cancelled(TODAY).restored();
+        assert_eq!((again(&under_way), again(&life(State::NotStarted))), (under_way, life(State::NotStarted)));
     }
 
     #[test]

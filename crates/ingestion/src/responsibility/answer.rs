@@ -62,7 +62,7 @@ impl Names<'_> {
             note: row.note,
             position: row.position,
             revision: row.revision,
-            percent: row.percent,
+            percent: life.percent_done().map(i32::from),
             reported_on: row.reported_on.unwrap_or_default(),
             done_on: row.done_on.unwrap_or_default(),
             cancelled_on: row.cancelled_on.unwrap_or_default(),

@@ -39,6 +39,33 @@ async fn progress_is_reported_and_the_end_is_shown(#[case] backend: Backend) {
     );
 }
 
+#[rstest]
+#[case::reported(Backend::Sqlite, Some(60), MeasureState::UnderWay)]
+#[case::reported(Backend::Postgres, Some(60), MeasureState::UnderWay)]
+#[case::never_reported(Backend::Sqlite, None, MeasureState::NotStarted)]
+#[case::never_reported(Backend::Postgres, None, MeasureState::NotStarted)]
+#[tokio::test]
+async fn a_done_measure_restored_is_as_far_as_last_reported(
+    #[case] backend: Backend,
+    #[case] percent: Option<u8>,
+    #[case] state: MeasureState,
+) {
+    let Some(ground) = open(backend).await else { return };
+    let id = ground.one("9月底").await;
+    if percent.is_some() {
+        ground.duties.report_progress(&act("p", &id, OWNER, "完成六成土方"), None, percent).await.unwrap();
+    }
+    ground.duties.finish_measure(&act("d", &id, OWNER, "验收单"), None).await.unwrap();
+    let without =
+        NewList { cancel_missing_reason: "并入通路工程".to_owned(), ..list("without", rows(&[("通路", "Y-2", "年底")])) };
+    ground.duties.apply_list(without).await.unwrap();
+    let cancelled = ground.duties.measure(&id, None).await.unwrap();
+    assert_eq!((cancelled.state(), cancelled.percent), (MeasureState::Cancelled, percent.map(i32::from)));
+    ground.apply("again", &[("平整土地", "Y-1", "9月底")]).await;
+    let restored = ground.duties.measure(&id, None).await.unwrap();
+    assert_eq!((restored.state(), restored.percent, restored.done_on.as_str()), (state, percent.map(i32::from), ""));
+}
+
 #[tokio::test]
 async fn refusals_are_named_and_leave_no_trace() {
     let ground = open(Backend::Sqlite).await.unwrap();
