@@ -9,7 +9,7 @@ use leitai_rpc::paging::Page;
 use tonic::{Request, Response, Status};
 
 use super::{Api, refuse};
-use crate::convert;
+use crate::{convert, obligations};
 
 #[async_trait::async_trait]
 impl RoundService for Api {
@@ -47,7 +47,7 @@ impl RoundService for Api {
 
     async fn list_obligations(&self, request: Request<ListObligationsRequest>) -> Result<Response<ListObligationsResponse>, Status> {
         let request = request.into_inner();
-        let page = Page::parse(request.page_size, &request.page_token)?.keyed(|key| key.len() == 2)?;
+        let page = Page::parse(request.page_size, &request.page_token)?.keyed(|key| obligations::place(key).is_some())?;
         let (plan_id, period) = (convert::plan_id(&request.plan_id)?, convert::period(&request.period)?);
         let (filter, when) = (convert::obligations(&request)?, convert::when(&request.as_of, request.at_freeze)?);
         let listed = self.service.obligations(&plan_id, period, &filter, when, &page).await;

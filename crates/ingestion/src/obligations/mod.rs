@@ -14,13 +14,13 @@ use leitai_proto::ingestion::v1::County;
 use leitai_rpc::clock::{from_millis, millis};
 use time::{Date, OffsetDateTime};
 
-pub use self::tell::Filter;
+pub use self::tell::{Filter, Place, Row, key, place};
 use crate::{
     calendar::beijing_day,
     store::firsts::{First, Firsts},
 };
 
-/// Everything that a round's obligations follow from.
+/// Everything that a round's obligations follow from, but for the values.
 #[derive(Debug)]
 pub struct Scene {
     /// The plan.
@@ -37,12 +37,26 @@ pub struct Scene {
     pub due: Option<Date>,
     /// When the round was frozen, Unix milliseconds, and its place in the change log; `None` where it is not.
     pub frozen: Option<(i64, i64)>,
-    /// The first values in force.
-    pub firsts: Firsts,
+}
+
+/// First values in force, of a whole round or of some of its obligations.
+#[derive(Debug)]
+pub struct Known {
+    firsts: Firsts,
     /// Working days from the period's last day to each day on which something was first reported.
-    pub lags: HashMap<Date, u32>,
+    lags: HashMap<Date, u32>,
     /// Working days from the due day to each such day.
-    pub delays: HashMap<Date, u32>,
+    delays: HashMap<Date, u32>,
+}
+
+impl Known {
+    /// First values of a scene's period.
+    #[must_use]
+    pub fn new(firsts: Firsts, scene: &Scene, calendar: &Calendar) -> Self {
+        let lags = counted(&firsts, scene.period.last_day(), calendar);
+        let delays = scene.due.map_or_else(HashMap::new, |due| counted(&firsts, due, calendar));
+        Self { firsts, lags, delays }
+    }
 }
 
 /// The moment that obligations are told for.
@@ -54,10 +68,11 @@ pub struct Moment {
     pub frozen: bool,
 }
 
-/// A scene, read at one moment.
+/// A scene and what is known of its values, read at one moment.
 #[derive(Debug, Clone, Copy)]
 pub struct Book<'a> {
     scene: &'a Scene,
+    known: &'a Known,
     moment: Moment,
     deadline: Deadline,
 }
@@ -74,7 +89,7 @@ pub struct Judged<'a> {
 }
 
 /// The days that working days are counted to, each once: there are far fewer of them than reports.
-pub fn counted(firsts: &Firsts, from: Date, calendar: &Calendar) -> HashMap<Date, u32> {
+fn counted(firsts: &Firsts, from: Date, calendar: &Calendar) -> HashMap<Date, u32> {
     let days: std::collections::HashSet<Date> = firsts.values().filter_map(First::day).collect();
     days.into_iter().map(|day| (day, calendar.known_working_days_between(from, day).days)).collect()
 }
@@ -82,19 +97,20 @@ pub fn counted(firsts: &Firsts, from: Date, calendar: &Calendar) -> HashMap<Date
 impl<'a> Book<'a> {
     /// Reads the scene at a moment.
     #[must_use]
-    pub fn new(scene: &'a Scene, moment: Moment) -> Self {
+    pub fn new(scene: &'a Scene, known: &'a Known, moment: Moment) -> Self {
         let frozen = moment.frozen || scene.frozen.is_some_and(|(at, _)| at <= millis(moment.at));
-        Self { scene, moment, deadline: Deadline { today: beijing_day(moment.at), due: scene.due, frozen } }
+        Self { scene, known, moment, deadline: Deadline { today: beijing_day(moment.at), due: scene.due, frozen } }
     }
 
-    /// Every obligation that passes the filter, by indicator in the plan's order, then division by code.
-    pub fn judged(self, filter: &'a Filter) -> impl Iterator<Item = Judged<'a>> {
-        let all = obligation::owed(&self.scene.plan, self.scene.period, &self.scene.codes).filter(|owed| filter.takes(*owed));
-        all.map(move |owed| self.judge(owed)).filter(|judged| filter.takes_state(judged.timeliness))
+    /// Every obligation, by indicator in the plan's order, then division by code.
+    fn judged(self) -> impl Iterator<Item = Judged<'a>> {
+        obligation::owed(&self.scene.plan, self.scene.period, &self.scene.codes).map(move |owed| self.judge(owed))
     }
 
-    fn judge(self, owed: Owed<'a>) -> Judged<'a> {
-        let first = self.scene.firsts.get(owed.division, &owed.duty.indicator.id).filter(|first| self.knows(first));
+    /// What came of an obligation.
+    #[must_use]
+    pub fn judge(self, owed: Owed<'a>) -> Judged<'a> {
+        let first = self.known.firsts.get(owed.division, &owed.duty.indicator.id).filter(|first| self.knows(first));
         Judged { owed, first, timeliness: self.deadline.judge(first.and_then(First::day)) }
     }
 
@@ -109,13 +125,13 @@ impl<'a> Book<'a> {
 
     /// Working days from the period's last day to an obligation's report.
     fn lag(self, judged: &Judged<'_>) -> Option<u32> {
-        self.scene.lags.get(&judged.first?.day()?).copied()
+        self.known.lags.get(&judged.first?.day()?).copied()
     }
 
     /// Working days from the due day to a late report; 0 for any other.
     fn delay(self, judged: &Judged<'_>) -> u32 {
         let day = judged.first.filter(|_| judged.timeliness == Timeliness::Late).and_then(First::day);
-        day.and_then(|day| self.scene.delays.get(&day)).copied().unwrap_or_default()
+        day.and_then(|day| self.known.delays.get(&day)).copied().unwrap_or_default()
     }
 
     /// True where the value came into force after the freeze.

@@ -9,7 +9,7 @@ use leitai_domain::{
 use leitai_proto::ingestion::v1::{Completeness, CompletenessBy, County, Obligation, ObligationState};
 use leitai_rpc::clock::rfc3339;
 
-use super::{Book, Judged};
+use super::{Book, Judged, Scene};
 
 /// Which obligations.
 #[derive(Debug, Clone, Default)]
@@ -24,8 +24,11 @@ pub struct Filter {
     pub states: Vec<ObligationState>,
 }
 
-/// What a page is made of, with its place in the listing.
+/// A row of a page, with its key.
 pub type Row<T> = (Vec<String>, T);
+
+/// Where an obligation stands in a listing: the indicator's place in the plan, then the division's code.
+pub type Place<'a> = (usize, &'a str);
 
 impl Filter {
     /// True where the obligation is one of those asked for.
@@ -50,16 +53,17 @@ fn state(timeliness: Timeliness) -> ObligationState {
     }
 }
 
-impl<'a> Book<'a> {
-    /// Every obligation that passes the filter, each with its place: the indicator's in the plan, then the division's code.
-    pub fn obligations(self, filter: &'a Filter) -> impl Iterator<Item = Row<Judged<'a>>> {
-        let places: HashMap<&str, usize> = self.scene.plan.indicators.iter().zip(0..).map(|(one, at)| (one.id.as_str(), at)).collect();
-        self.judged(filter).map(move |judged| {
-            let at = places.get(judged.owed.duty.indicator.id.as_str()).copied().unwrap_or_default();
-            (vec![place(at), judged.owed.division.to_owned()], judged)
-        })
+impl Scene {
+    /// What is owed after a place, each with its place; the filter's states are left to whoever judges them.
+    pub fn owed<'a>(&'a self, filter: &'a Filter, after: Option<Place<'a>>) -> impl Iterator<Item = (Place<'a>, Owed<'a>)> {
+        let places: HashMap<&str, usize> = self.plan.indicators.iter().zip(0..).map(|(one, at)| (one.id.as_str(), at)).collect();
+        let all = obligation::owed(&self.plan, self.period, &self.codes).filter(|owed| filter.takes(*owed));
+        let placed = all.map(move |owed| ((places.get(owed.duty.indicator.id.as_str()).copied().unwrap_or_default(), owed.division), owed));
+        placed.skip_while(move |(place, _)| after.is_some_and(|after| *place <= after))
     }
+}
 
+impl<'a> Book<'a> {
     /// An obligation in the wire's words.
     #[must_use]
     pub fn tell(self, judged: &Judged<'_>) -> Obligation {
@@ -97,22 +101,22 @@ impl<'a> Book<'a> {
     /// How complete the whole round is.
     #[must_use]
     pub fn whole(self) -> Completeness {
-        let (all, mut tally) = (Filter::default(), Tally::default());
-        self.judged(&all).for_each(|judged| self.count(&mut tally, &judged));
+        let mut tally = Tally::default();
+        self.judged().for_each(|judged| self.count(&mut tally, &judged));
         completeness(String::new(), String::new(), &tally)
     }
 
     /// How complete it is by agency as first named in the plan, by division by code, or by indicator in the plan's order; each with its place.
     #[must_use]
     pub fn completeness(self, by: CompletenessBy) -> Vec<Row<Completeness>> {
-        let (all, mut groups) = (Filter::default(), Groups::default());
+        let mut groups = Groups::default();
         if by == CompletenessBy::Agency {
             // Also those whose first obligations stand behind others'.
             obligation::duties(&self.scene.plan, self.scene.period).flat_map(|duty| duty.agencies).for_each(|agency| {
                 groups.of(agency, agency);
             });
         }
-        for judged in self.judged(&all) {
+        for judged in self.judged() {
             let (indicator, division) = (judged.owed.duty.indicator, judged.owed.division);
             match by {
                 CompletenessBy::Unspecified => {}
@@ -150,13 +154,26 @@ impl Groups {
         if by == CompletenessBy::Division {
             self.groups.sort_by(|(one, ..), (other, ..)| one.cmp(other));
         }
-        let row = |(at, (key, name, tally)): (usize, (String, String, Tally))| (vec![place(at)], completeness(key, name, &tally));
+        let row = |(at, (key, name, tally)): (usize, (String, String, Tally))| (vec![number(at)], completeness(key, name, &tally));
         self.groups.into_iter().enumerate().map(row).collect()
     }
 }
 
-/// Places as page tokens compare them: as texts.
-fn place(at: usize) -> String {
+/// A place as page tokens hold it.
+#[must_use]
+pub fn key((at, division): Place<'_>) -> Vec<String> {
+    vec![number(at), division.to_owned()]
+}
+
+/// What [`key`] made; `None` for the key of another listing.
+#[must_use]
+pub fn place(key: &[String]) -> Option<Place<'_>> {
+    let [at, division] = key else { return None };
+    Some((at.parse().ok()?, division.as_str()))
+}
+
+/// Numbers as page tokens compare them: as texts.
+fn number(at: usize) -> String {
     format!("{at:06}")
 }
 

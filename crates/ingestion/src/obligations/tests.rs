@@ -15,21 +15,23 @@ fn first(division: &str, indicator: &str, submitted_at: i64, sequence: i64) -> F
     }
 }
 
-fn scene(codes: &[String], firsts: Vec<First>, frozen: Option<(i64, i64)>) -> Scene {
-    let calendar = Calendar::from_toml(CHINA_TOML).unwrap();
-    let (period, firsts) = (Period::new(2025, 3).unwrap(), firsts.into_iter().collect());
-    Scene {
+fn scene(codes: &[String], firsts: Vec<First>, frozen: Option<(i64, i64)>) -> (Scene, Known) {
+    let scene = Scene {
         plan: Plan::from_toml(shipped::plan("heilongjiang-county-economy-2025").unwrap()).unwrap(),
-        period,
+        period: Period::new(2025, 3).unwrap(),
         codes: codes.to_vec(),
         counties: HashMap::new(),
         province: "黑龙江省".to_owned(),
         due: Some(DUE),
         frozen,
-        lags: counted(&firsts, period.last_day(), &calendar),
-        delays: counted(&firsts, DUE, &calendar),
-        firsts,
-    }
+    };
+    let known = Known::new(firsts.into_iter().collect(), &scene, &Calendar::from_toml(CHINA_TOML).unwrap());
+    (scene, known)
+}
+
+/// The obligations that pass the filter, judged.
+fn judged<'a>(book: Book<'a>, filter: &'a Filter) -> impl Iterator<Item = Judged<'a>> {
+    book.scene.owed(filter, None).map(move |(_, owed)| book.judge(owed))
 }
 
 fn at(seconds: i64) -> OffsetDateTime {
@@ -42,13 +44,13 @@ fn the_log_tells_what_is_in_the_freeze_and_not_the_clock() {
     let now = millis(at(0));
     let codes = ["230123", "230124"].map(str::to_owned);
     let firsts = vec![first("230123", "gdp_growth", now, 6), first("230124", "gdp_growth", now, 8)];
-    let scene = scene(&codes, firsts, Some((now, 7)));
-    let book = Book::new(&scene, Moment { at: at(0), frozen: true });
+    let (scene, known) = scene(&codes, firsts, Some((now, 7)));
+    let book = Book::new(&scene, &known, Moment { at: at(0), frozen: true });
     let filter = Filter { indicator_id: "gdp_growth".to_owned(), ..Filter::default() };
-    let found: Vec<_> = book.judged(&filter).map(|judged| judged.timeliness).collect();
+    let found: Vec<_> = judged(book, &filter).map(|judged| judged.timeliness).collect();
     assert_eq!(found, [Timeliness::OnTime, Timeliness::Missing]);
-    let later = Book::new(&scene, Moment { at: at(1), frozen: false });
-    let told: Vec<_> = later.judged(&filter).map(|judged| later.tell(&judged).after_freeze).collect();
+    let later = Book::new(&scene, &known, Moment { at: at(1), frozen: false });
+    let told: Vec<_> = judged(later, &filter).map(|judged| later.tell(&judged).after_freeze).collect();
     assert_eq!(told, [false, true]);
 }
 
@@ -65,8 +67,8 @@ proptest! {
         let plan = Plan::from_toml(shipped::plan("heilongjiang-county-economy-2025").unwrap()).unwrap();
         let ids: Vec<&str> = plan.county_targets().map(|(indicator, _)| indicator.id.as_str()).collect();
         let firsts = reports.iter().map(|(county, indicator, after)| first(&codes[*county], ids[*indicator], millis(at(*after)), 0)).collect();
-        let scene = scene(&codes, firsts, freeze.map(|after| (millis(at(after)), 1)));
-        let book = Book::new(&scene, Moment { at: at(now), frozen: false });
+        let (scene, known) = scene(&codes, firsts, freeze.map(|after| (millis(at(after)), 1)));
+        let book = Book::new(&scene, &known, Moment { at: at(now), frozen: false });
         let whole = book.whole();
         prop_assert_eq!(whole.owed, 6 * 13 + 14);
         for by in [CompletenessBy::Division, CompletenessBy::Indicator] {
@@ -77,10 +79,15 @@ proptest! {
             prop_assert!(rows.is_sorted_by(|(one, _), (other, _)| one < other));
         }
         let filter = Filter::default();
-        let listed: Vec<_> = book.obligations(&filter).map(|(place, _)| place).collect();
+        let listed: Vec<_> = scene.owed(&filter, None).map(|(place, _)| place).collect();
         prop_assert_eq!(listed.len(), usize::try_from(whole.owed).unwrap());
-        prop_assert!(listed.is_sorted_by(|one, other| one < other));
-        for judged in book.judged(&filter) {
+        prop_assert!(listed.is_sorted_by(|one, other| key(*one) < key(*other)));
+        for (at, after) in listed.iter().enumerate() {
+            let kept = key(*after);
+            prop_assert_eq!(place(&kept), Some(*after));
+            prop_assert_eq!(scene.owed(&filter, Some(*after)).next().map(|(place, _)| place), listed.get(at + 1).copied());
+        }
+        for judged in judged(book, &filter) {
             let told = book.tell(&judged);
             prop_assert_eq!(told.late_working_days > 0, judged.timeliness == Timeliness::Late);
             prop_assert_eq!(told.lag_working_days.is_some(), judged.first.is_some());

@@ -1,8 +1,6 @@
 //! Telling what is owed in a round, and how complete it is.
 
-use std::collections::HashMap;
-
-use leitai_domain::{period::Period, plan::Plan as Document};
+use leitai_domain::{obligation::Owed, period::Period, plan::Plan as Document};
 use leitai_proto::ingestion::v1::{Completeness, CompletenessBy, Obligation, Plan};
 use leitai_rpc::{
     clock::{from_millis, rfc3339},
@@ -15,12 +13,16 @@ use super::{Service, rounds::Locked};
 use crate::{
     calendar,
     error::Error,
-    obligations::{Book, Filter, Moment, Scene, counted},
+    obligations::{self, Book, Filter, Known, Moment, Place, Scene},
     store::{
-        firsts, plans,
+        firsts::{self, Among},
+        plans,
         rounds::{self, Row},
     },
 };
+
+/// Obligations looked at together where a state is asked for: how many of them have it is not known beforehand.
+const LOOKED_AT: usize = 500;
 
 /// When obligations are told for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,10 +61,36 @@ impl Service {
         when: When,
         page: &Page,
     ) -> Result<(Vec<Obligation>, String), Error> {
-        let scene = self.scene(plan_id, period, filter).await?;
-        let book = Book::new(&scene, self.moment(&scene, plan_id, when)?);
-        let (rows, next) = page.slice(book.obligations(filter), |(place, _)| place.clone());
-        Ok((rows.iter().map(|(_, judged)| book.tell(judged)).collect(), next))
+        let scene = self.scene(plan_id, period).await?;
+        let moment = self.moment(&scene, plan_id, when)?;
+        let mut owed = scene.owed(filter, page.after.as_deref().and_then(obligations::place));
+        let step = if filter.states.is_empty() { page.size + 1 } else { LOOKED_AT };
+        let mut rows = Vec::new();
+        while rows.len() <= page.size {
+            let some: Vec<_> = owed.by_ref().take(step).collect();
+            if some.is_empty() {
+                break;
+            }
+            rows.extend(self.told(&scene, moment, filter, some).await?);
+        }
+        let (rows, next) = page.cut(rows, |(key, _)| key.clone());
+        Ok((rows.into_iter().map(|(_, obligation)| obligation).collect(), next))
+    }
+
+    /// Some of what is owed, as far as its state is asked for; no other value is read.
+    async fn told(
+        &self,
+        scene: &Scene,
+        moment: Moment,
+        filter: &Filter,
+        owed: Vec<(Place<'_>, Owed<'_>)>,
+    ) -> Result<Vec<obligations::Row<Obligation>>, Error> {
+        let keys = owed.iter().map(|(_, owed)| (owed.division, owed.duty.indicator.id.as_str())).collect();
+        let known = self.known(self.database.connection(), scene, &keys).await?;
+        let book = Book::new(scene, &known, moment);
+        let judged = owed.into_iter().map(|(place, owed)| (place, book.judge(owed)));
+        let wanted = judged.filter(|(_, judged)| filter.takes_state(judged.timeliness));
+        Ok(wanted.map(|(place, judged)| (obligations::key(place), book.tell(&judged))).collect())
     }
 
     /// How complete and timely a round is.
@@ -70,9 +98,10 @@ impl Service {
     /// # Errors
     /// [`Error::UnknownPlan`]; [`Error::OtherYear`]; [`Error::NotFrozen`].
     pub async fn completeness(&self, plan_id: &str, period: Period, by: CompletenessBy, when: When, page: &Page) -> Result<Told, Error> {
-        let scene = self.scene(plan_id, period, &Filter::default()).await?;
+        let scene = self.scene(plan_id, period).await?;
         let moment = self.moment(&scene, plan_id, when)?;
-        let book = Book::new(&scene, moment);
+        let known = self.known(self.database.connection(), &scene, &Among::default()).await?;
+        let book = Book::new(&scene, &known, moment);
         let (rows, next_page_token) = page.slice(book.completeness(by), |(place, _)| place.clone());
         let as_of = rfc3339(leitai_rpc::clock::millis(moment.at));
         Ok(Told { whole: book.whole(), rows: rows.into_iter().map(|(_, row)| row).collect(), next_page_token, as_of })
@@ -90,8 +119,8 @@ impl Service {
         Ok(Moment { at, frozen: when == When::Freeze })
     }
 
-    /// A round's scene under the revision that it follows, with the first values that the filter can ask for.
-    async fn scene(&self, plan_id: &str, period: Period, filter: &Filter) -> Result<Scene, Error> {
+    /// A round's scene under the revision that it follows.
+    async fn scene(&self, plan_id: &str, period: Period) -> Result<Scene, Error> {
         let conn = self.database.connection();
         let unknown = || Error::UnknownPlan(plan_id.to_owned());
         let row = rounds::row(conn, plan_id, &period.to_string()).await?;
@@ -104,12 +133,19 @@ impl Service {
             return Err(Error::OtherYear { plan_year: plan.year, period });
         }
         let document = Document::from_toml(&plan.document_toml)?;
-        self.scene_with(conn, &plan, document, period, row.as_ref(), filter).await
+        self.scene_with(conn, &plan, document, period, row.as_ref()).await
     }
 
-    /// The scene of a round whose plan is locked.
-    pub(super) async fn scene_of(&self, conn: &impl ConnectionTrait, locked: &Locked) -> Result<Scene, Error> {
-        self.scene_with(conn, &locked.plan, locked.document.clone(), locked.period, Some(&locked.row), &Filter::default()).await
+    /// How complete a round is whose plan is locked.
+    pub(super) async fn whole_of(&self, conn: &impl ConnectionTrait, locked: &Locked, moment: Moment) -> Result<Completeness, Error> {
+        let scene = self.scene_with(conn, &locked.plan, locked.document.clone(), locked.period, Some(&locked.row)).await?;
+        let known = self.known(conn, &scene, &Among::default()).await?;
+        Ok(Book::new(&scene, &known, moment).whole())
+    }
+
+    async fn known(&self, conn: &impl ConnectionTrait, scene: &Scene, among: &Among<'_>) -> Result<Known, Error> {
+        let firsts = firsts::of_period(conn, &scene.plan.id, &scene.period.to_string(), among).await?;
+        Ok(Known::new(firsts, scene, &self.calendar))
     }
 
     async fn scene_with(
@@ -119,22 +155,16 @@ impl Service {
         document: Document,
         period: Period,
         row: Option<&Row>,
-        filter: &Filter,
     ) -> Result<Scene, Error> {
         let counties = plans::counties(conn, &plan.plan_id, plan.revision).await?;
-        let firsts = firsts::of_period(conn, &plan.plan_id, &period.to_string(), &filter.division_code, &filter.indicator_id).await?;
-        let due = calendar::day(row.and_then(|row| row.due_on.as_deref()));
         let province = self.registry.get(&document.province_code).map_or_else(|| document.province_code.clone(), |one| one.name.clone());
         Ok(Scene {
             period,
             codes: counties.iter().map(|county| county.code.clone()).collect(),
             counties: counties.into_iter().map(|county| (county.code.clone(), county)).collect(),
             province,
-            due,
+            due: calendar::day(row.and_then(|row| row.due_on.as_deref())),
             frozen: row.and_then(|row| row.frozen_at.zip(row.frozen_sequence)),
-            lags: counted(&firsts, period.last_day(), &self.calendar),
-            delays: due.map_or_else(HashMap::new, |due| counted(&firsts, due, &self.calendar)),
-            firsts,
             plan: document,
         })
     }

@@ -1,6 +1,6 @@
 //! When each value of a period was first in force, and whose report brought it. A later revision changes nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{
     ConnectionTrait, DbErr, FromQueryResult,
@@ -53,17 +53,31 @@ impl FromIterator<First> for Firsts {
     }
 }
 
-/// The first values of a plan's period; of one division or indicator where named.
+/// Of which divisions and indicators: of a page's at most, far below both databases' bind limits. Both empty for all.
+#[derive(Debug, Clone, Default)]
+pub struct Among<'a> {
+    divisions: BTreeSet<&'a str>,
+    indicators: BTreeSet<&'a str>,
+}
+
+impl<'a> FromIterator<(&'a str, &'a str)> for Among<'a> {
+    fn from_iter<T: IntoIterator<Item = (&'a str, &'a str)>>(keys: T) -> Self {
+        let (divisions, indicators) = keys.into_iter().unzip();
+        Self { divisions, indicators }
+    }
+}
+
+/// The first values of a plan's period among these.
 ///
 /// # Errors
 /// The database's own.
-pub async fn of_period(conn: &impl ConnectionTrait, plan_id: &str, period: &str, division: &str, indicator: &str) -> Result<Firsts, DbErr> {
-    let rows = conn.query_all(&query(plan_id, period, division, indicator)).await?;
+pub async fn of_period(conn: &impl ConnectionTrait, plan_id: &str, period: &str, among: &Among<'_>) -> Result<Firsts, DbErr> {
+    let rows = conn.query_all(&query(plan_id, period, among)).await?;
     rows.iter().map(|row| First::from_query_result(row, "")).collect()
 }
 
 /// By way of the values in force, which have an index by period: what was ever in force still is, in its newest revision.
-fn query(plan_id: &str, period: &str, division: &str, indicator: &str) -> SelectStatement {
+fn query(plan_id: &str, period: &str, among: &Among<'_>) -> SelectStatement {
     let (now, first, report) = ("observation", "observation_revision", "report");
     let same = |column: &'static str| Expr::col((first, column)).equals((now, column));
     let is_first =
@@ -78,9 +92,9 @@ fn query(plan_id: &str, period: &str, division: &str, indicator: &str) -> Select
         .inner_join(report, Expr::col((report, "report_id")).equals((first, "report_id")))
         .and_where(Expr::col((now, "plan_id")).eq(plan_id))
         .and_where(Expr::col((now, "period")).eq(period));
-    for (column, wanted) in [("division_code", division), ("indicator_id", indicator)] {
+    for (column, wanted) in [("division_code", &among.divisions), ("indicator_id", &among.indicators)] {
         if !wanted.is_empty() {
-            query.and_where(Expr::col((now, column)).eq(wanted));
+            query.and_where(Expr::col((now, column)).is_in(wanted.iter().copied()));
         }
     }
     query.to_owned()

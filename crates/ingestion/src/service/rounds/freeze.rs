@@ -8,13 +8,7 @@ use rust_decimal::Decimal;
 use sea_orm::DatabaseTransaction;
 
 use super::{Locked, Service};
-use crate::{
-    calendar,
-    error::Error,
-    obligations::{Book, Moment},
-    responsibility::overdue_entries,
-    store::observations,
-};
+use crate::{calendar, error::Error, obligations::Moment, responsibility::overdue_entries, store::observations};
 
 const METHOD: &str = "FreezeRound";
 
@@ -59,8 +53,7 @@ impl Service {
             return Err(Error::NoValues { plan: plan_id, period: period.to_string() });
         }
         let now = self.clock.now();
-        let scene = self.scene_of(tx, locked).await?;
-        let whole = Book::new(&scene, Moment { at: now, frozen: true }).whole();
+        let whole = self.whole_of(tx, locked, Moment { at: now, frozen: true }).await?;
         let at = millis(now);
         let row = &mut locked.row;
         (row.plan_revision, row.frozen_at, row.frozen_by) = (locked.plan.revision, Some(at), by.into());

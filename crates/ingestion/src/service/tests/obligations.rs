@@ -6,7 +6,7 @@ use leitai_rpc::paging::Page;
 use time::{OffsetDateTime, macros::datetime};
 
 use super::*;
-use crate::{error::Error, obligations::Filter, service::When, testing::SetClock};
+use crate::{error::Error, obligations::Filter, service::When, store::firsts, testing::SetClock};
 
 fn march() -> Period {
     Period::new(2025, 3).unwrap()
@@ -130,6 +130,40 @@ async fn pages_and_filters_join_to_the_whole(#[case] backend: Backend) {
         (province[0].division_name.as_str(), province[0].state(), province[1].state()),
         ("黑龙江省", ObligationState::OnTime, ObligationState::NotYetDue)
     );
+}
+
+#[rstest::rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
+async fn a_page_reads_its_own_values(#[case] backend: Backend) {
+    let Some(scene) = Scene::open(backend).await else { return };
+    scene.submit(BEFORE, "1", "430522,gdp_growth,2025-M03,5,%\n430523,gdp_growth,2025-M03,5,%\n430523,loan_growth,2025-M03,5,%\n").await;
+    let read = async |keys: &[(&str, &str)]| {
+        let among = keys.iter().copied().collect();
+        let firsts = firsts::of_period(scene.service.database.connection(), SHIPPED, "2025-M03", &among).await.unwrap();
+        firsts.values().map(|first| (first.division_code.clone(), first.indicator_id.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(read(&[("430523", "gdp_growth"), ("430524", "gdp_growth")]).await, [("430523".to_owned(), "gdp_growth".to_owned())]);
+    assert_eq!((read(&[("430524", "loan_growth")]).await.len(), read(&[]).await.len()), (0, 3));
+}
+
+#[rstest::rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
+async fn the_last_of_many_is_found_by_its_state(#[case] backend: Backend) {
+    let Some(scene) = Scene::open(backend).await else { return };
+    // With the plan's own 67 counties 885 values are owed: more than are looked at together.
+    scene.service.apply_plan(new_plan("own", leitai_domain::shipped::plan(SHIPPED).unwrap(), &[])).await.unwrap();
+    scene.submit(BEFORE, "1", "232722,rural_income_growth,2025-M03,5.0,%\n").await;
+    let filter = Filter { states: vec![ObligationState::OnTime], ..Filter::default() };
+    let (rows, next) = scene.service.obligations(SHIPPED, march(), &filter, When::Now, &page(1)).await.unwrap();
+    assert_eq!(
+        rows.iter().map(|one| (one.division_code.as_str(), one.indicator_id.as_str())).collect::<Vec<_>>(),
+        [("232722", "rural_income_growth")]
+    );
+    assert_eq!((next.as_str(), scene.listed(&Filter::default(), When::Now).await.len()), ("", 67 * 13 + 14));
 }
 
 #[rstest::rstest]
