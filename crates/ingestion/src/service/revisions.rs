@@ -1,6 +1,6 @@
 //! Reading what values were.
 
-use leitai_proto::ingestion::v1::{Observation, ObservationRevision, RoundState};
+use leitai_proto::ingestion::v1::{Observation, ObservationRevision};
 
 use super::Service;
 use crate::{
@@ -11,9 +11,6 @@ use crate::{
         rounds,
     },
 };
-
-/// Rounds of a plan at most: a year has twelve periods.
-const ROUNDS: u64 = 1_000;
 
 /// As in force when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,10 +58,9 @@ impl Service {
 
     /// The same with the frozen rounds that saw each.
     async fn seen(&self, plan_id: &str, mut revisions: Vec<ObservationRevision>) -> Result<Vec<ObservationRevision>, Error> {
-        let filter = rounds::Filter { plan_id: plan_id.to_owned(), states: vec![RoundState::Frozen] };
-        let rounds = rounds::list(self.database.connection(), &filter, None, ROUNDS).await?;
-        let frozen: Vec<(&str, i64)> =
-            rounds.iter().filter(|round| round.frozen_sequence > 0).map(|round| (round.period.as_str(), round.frozen_sequence)).collect();
+        let rounds = rounds::of_plan(self.database.connection(), plan_id).await?;
+        let frozen = rounds.iter().filter_map(|round| Some((round.period.as_str(), round.frozen_sequence?)));
+        let frozen: Vec<(&str, i64)> = frozen.filter(|(_, sequence)| *sequence > 0).collect();
         for revision in &mut revisions {
             revision.frozen_rounds = seen_by(revision, &frozen);
         }
