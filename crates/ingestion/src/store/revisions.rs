@@ -4,15 +4,17 @@ use leitai_proto::ingestion::v1::{Observation, ObservationRevision};
 use leitai_rpc::clock::rfc3339;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 
-use super::observations::{Filter, Key};
+use super::{
+    entities::observation_revision,
+    observations::{Filter, Key},
+};
 
 /// After everything.
 pub const NEWEST: i64 = i64::MAX;
 
 /// What is told of a value: `r` is the revision, `p` the one before it and `n` the one that took its place.
-const TOLD: &str = "SELECT r.division_code, r.indicator_id, r.period, r.revision, r.value_micros, r.source_text, r.report_id, r.place,
-        r.printed_rank, r.proxy, r.simulated, r.sequence, r.in_force_at, report.submitter, report.file_name, report.note,
-        p.value_micros AS previous_micros, n.in_force_at AS replaced_at, n.sequence AS replaced_sequence";
+const TOLD: &str = "SELECT r.*, report.submitter, report.file_name, report.note, p.value_micros AS previous_micros,
+        n.in_force_at AS replaced_at, n.sequence AS replaced_sequence";
 /// What [`TOLD`] is read from, beside `r`.
 const BESIDE: &str = "LEFT JOIN report ON report.report_id = r.report_id
     LEFT JOIN observation_revision p ON p.division_code = r.division_code AND p.plan_id = r.plan_id AND p.indicator_id = r.indicator_id
@@ -26,19 +28,8 @@ const PLACE: &str = "r.in_force_at, r.sequence, r.division_code, r.indicator_id,
 /// One row of [`TOLD`].
 #[derive(Debug, FromQueryResult)]
 struct Row {
-    division_code: String,
-    indicator_id: String,
-    period: String,
-    revision: i32,
-    value_micros: i64,
-    source_text: String,
-    report_id: String,
-    place: String,
-    printed_rank: Option<i32>,
-    proxy: String,
-    simulated: bool,
-    sequence: i64,
-    in_force_at: i64,
+    #[sea_orm(nested)]
+    value: observation_revision::Model,
     submitter: Option<String>,
     file_name: Option<String>,
     note: Option<String>,
@@ -206,21 +197,22 @@ impl Row {
             replaced_sequence: self.replaced_sequence.unwrap_or_default(),
             frozen_rounds: Vec::new(),
         };
+        let value = self.value;
         let observation = Observation {
-            division_code: self.division_code,
-            indicator_id: self.indicator_id,
-            period: self.period,
-            value_micros: self.value_micros,
-            source_text: self.source_text,
-            revision: self.revision,
-            report_id: self.report_id,
-            place: self.place,
-            printed_rank: self.printed_rank,
-            proxy: self.proxy,
-            simulated: self.simulated,
+            division_code: value.division_code,
+            indicator_id: value.indicator_id,
+            period: value.period,
+            value_micros: value.value_micros,
+            source_text: value.source_text,
+            revision: value.revision,
+            report_id: value.report_id,
+            place: value.place,
+            printed_rank: value.printed_rank,
+            proxy: value.proxy,
+            simulated: value.simulated,
             submitter: self.submitter.unwrap_or_default(),
-            in_force_at: rfc3339(self.in_force_at),
-            sequence: self.sequence,
+            in_force_at: rfc3339(value.in_force_at),
+            sequence: value.sequence,
             note: self.note.unwrap_or_default(),
             file_name: self.file_name.unwrap_or_default(),
         };
