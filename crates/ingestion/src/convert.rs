@@ -56,7 +56,7 @@ pub fn bounded(field: &'static str, reason: &'static str, text: &str, most: usiz
     let length = text.chars().count();
     if length == 0 || length > most || text.chars().any(char::is_control) {
         let problem = format!("{field} must have 1 to {most} characters and no control characters, found {length}");
-        return Err(Failure::invalid(reason, problem.clone()).field(field, problem));
+        return Err(Failure::of_field(reason, field, problem));
     }
     Ok(text.to_owned())
 }
@@ -83,10 +83,7 @@ pub fn report_id(text: &str) -> Result<String, Failure> {
 
 /// A period as the wire writes it.
 pub fn period(text: &str) -> Result<Period, Failure> {
-    text.parse().map_err(|_| {
-        let problem = format!("`{text}` is no period: write 2025-M03");
-        Failure::invalid("PERIOD", problem.clone()).field("period", problem)
-    })
+    text.parse().map_err(|_| Failure::of_field("PERIOD", "period", format!("`{text}` is no period: write 2025-M03")))
 }
 
 /// Where to start in the change log.
@@ -94,13 +91,12 @@ pub fn after_sequence(after: i64) -> Result<i64, Failure> {
     if after >= 0 {
         return Ok(after);
     }
-    let problem = format!("after_sequence is {after}, it must be 0 or more");
-    Err(Failure::invalid("AFTER_SEQUENCE", problem.clone()).field("after_sequence", problem))
+    Err(Failure::of_field("AFTER_SEQUENCE", "after_sequence", format!("after_sequence is {after}, it must be 0 or more")))
 }
 
 /// A plan to store.
 pub fn new_plan(request: ApplyPlanRequest) -> Result<NewPlan, Failure> {
-    let too_long = |field, problem: String| Failure::invalid("TOO_LONG", problem.clone()).field(field, problem);
+    let too_long = |field, problem: String| Failure::of_field("TOO_LONG", field, problem);
     if request.document_toml.len() > MAX_DOCUMENT {
         return Err(too_long("document_toml", format!("document_toml has {} bytes, at most {MAX_DOCUMENT}", request.document_toml.len())));
     }
@@ -128,7 +124,7 @@ pub fn submission(request: SubmitReportRequest) -> Result<Submission, Failure> {
 fn file_content(file: ReportFile) -> Result<Content, Failure> {
     if file.content.len() > open::MAX_FILE || file.layout_toml.len() > MAX_LAYOUT {
         let problem = format!("the file may have {} bytes and its layout {MAX_LAYOUT}", open::MAX_FILE);
-        return Err(Failure::invalid("TOO_LONG", problem.clone()).field("file", problem));
+        return Err(Failure::of_field("TOO_LONG", "file", problem));
     }
     let kind = Kind::of_name(&file.name).map_err(|error| {
         Failure::invalid("FILE_TYPE", error.to_string()).field("file.name", format!("a name that ends in {ENDINGS_LIST}"))
@@ -163,7 +159,7 @@ fn rows(rows: ReportRows, taken: i32, most: usize) -> Result<Vec<Row>, Failure> 
     if let Some(at) = rows.rows.iter().position(long) {
         let number = usize::try_from(taken).unwrap_or_default() + at + 1;
         let problem = format!("row {number} has a field of more than {MAX_FIELD} characters");
-        return Err(Failure::invalid("TOO_LONG", problem.clone()).field("rows", problem));
+        return Err(Failure::of_field("TOO_LONG", "rows", problem));
     }
     let row = |(number, row): (i32, ReportRow)| Row {
         place: format!("row {number}"),
@@ -193,8 +189,7 @@ pub fn as_of(time: &str, sequence: i64) -> Result<AsOf, Failure> {
         ("", 0) => Ok(AsOf::Now),
         ("", 1..) => Ok(AsOf::Sequence(sequence)),
         ("", _) => {
-            let problem = format!("as_of_sequence is {sequence}, it must be 0 or more");
-            Err(Failure::invalid("AS_OF", problem.clone()).field("as_of_sequence", problem))
+            Err(Failure::of_field("AS_OF", "as_of_sequence", format!("as_of_sequence is {sequence}, it must be 0 or more")))
         }
         (time, 0) => Ok(AsOf::Time(moment("as_of", time)?)),
         _ => Err(Failure::invalid("AS_OF", "as_of and as_of_sequence are both given").field("as_of_sequence", "give one of the two")),
@@ -204,8 +199,7 @@ pub fn as_of(time: &str, sequence: i64) -> Result<AsOf, Failure> {
 /// A moment in Unix milliseconds.
 fn moment(field: &'static str, text: &str) -> Result<i64, Failure> {
     OffsetDateTime::parse(text, &Rfc3339).map(millis).map_err(|_| {
-        let problem = format!("`{text}` is no moment: write 2025-07-20T00:00:00Z (RFC 3339)");
-        Failure::invalid("MOMENT", problem.clone()).field(field, problem)
+        Failure::of_field("MOMENT", field, format!("`{text}` is no moment: write 2025-07-20T00:00:00Z (RFC 3339)"))
     })
 }
 

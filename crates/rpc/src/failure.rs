@@ -29,6 +29,12 @@ impl Failure {
         Self::new(Code::InvalidArgument, reason, message)
     }
 
+    /// One field of the request is wrong: its problem is all there is to say.
+    pub fn of_field(reason: &'static str, field: &str, problem: impl Into<String>) -> Self {
+        let problem = problem.into();
+        Self::invalid(reason, problem.clone()).field(field, problem)
+    }
+
     /// What was asked for does not exist.
     pub fn not_found(reason: &'static str, message: impl Into<String>) -> Self {
         Self::new(Code::NotFound, reason, message)

@@ -21,7 +21,7 @@ pub fn approve(request: ApproveReportRequest) -> Result<(Act, Approval), Failure
     })?;
     if request.indicator_ids.len() > MAX_INDICATORS {
         let problem = format!("{} indicators, at most {MAX_INDICATORS}", request.indicator_ids.len());
-        return Err(Failure::invalid("TOO_LONG", problem.clone()).field("indicator_ids", problem));
+        return Err(Failure::of_field("TOO_LONG", "indicator_ids", problem));
     }
     let indicator = |id: &String| bounded("indicator_ids", "INDICATOR_ID", id, 64);
     let approval = Approval {

@@ -30,7 +30,7 @@ pub fn explain(request: &ExplainFindingRequest) -> Result<(Act, BTreeSet<i32>), 
     let numbers: BTreeSet<i32> = request.numbers.iter().copied().collect();
     if numbers.is_empty() || request.numbers.len() > MAX_NUMBERS || numbers.len() != request.numbers.len() {
         let problem = format!("{} numbers, must be 1 to {MAX_NUMBERS}, each once", request.numbers.len());
-        return Err(Failure::invalid("NUMBERS", problem.clone()).field("numbers", problem));
+        return Err(Failure::of_field("NUMBERS", "numbers", problem));
     }
     Ok((act, numbers))
 }

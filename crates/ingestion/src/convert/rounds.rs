@@ -55,7 +55,7 @@ fn clip(text: &str) -> String {
 
 fn unknown(field: &'static str, number: i32) -> Failure {
     let problem = format!("{field} holds {number}, which is none of its values");
-    Failure::invalid("ENUM", problem.clone()).field(field, problem)
+    Failure::of_field("ENUM", field, problem)
 }
 
 #[cfg(test)]

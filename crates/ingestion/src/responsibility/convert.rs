@@ -50,7 +50,7 @@ fn file_content(file: DutyFile) -> Result<ListContent, Failure> {
     let name = bounded("file.name", "FILE_NAME", &file.name, 200)?;
     if file.content.len() > MAX_FILE {
         let problem = format!("the file has {} bytes, at most {MAX_FILE}", file.content.len());
-        return Err(Failure::invalid("TOO_LONG", problem.clone()).field("file.content", problem));
+        return Err(Failure::of_field("TOO_LONG", "file.content", problem));
     }
     if !name.to_lowercase().ends_with(".xlsx") {
         return Err(Failure::invalid("FILE_TYPE", format!("`{name}` is no .xlsx")).field("file.name", "a workbook, .xlsx"));
@@ -61,7 +61,7 @@ fn file_content(file: DutyFile) -> Result<ListContent, Failure> {
 fn row_content(rows: DutyRows) -> Result<ListContent, Failure> {
     if rows.rows.len() > MAX_ROWS {
         let problem = format!("{} rows, at most {MAX_ROWS}", rows.rows.len());
-        return Err(Failure::invalid("TOO_LONG", problem.clone()).field("rows", problem));
+        return Err(Failure::of_field("TOO_LONG", "rows", problem));
     }
     Ok(ListContent::Rows((1..).zip(rows.rows).map(row).collect()))
 }

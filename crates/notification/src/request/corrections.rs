@@ -14,7 +14,7 @@ use crate::corrections::Order;
 pub fn period(text: &str) -> Result<Period, Failure> {
     text.parse().map_err(|_| {
         let problem = format!("`{text}` is no period: write 2025-M03");
-        Failure::invalid("PERIOD", problem.clone()).field("period", problem)
+        Failure::of_field("PERIOD", "period", problem)
     })
 }
 
