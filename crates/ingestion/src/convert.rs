@@ -6,12 +6,14 @@ pub mod revisions;
 mod rounds;
 pub mod stream;
 
+use std::str::FromStr;
+
 use leitai_domain::period::Period;
 use leitai_proto::ingestion::v1::{
     ApplyPlanRequest, ListObservationsRequest, ReportFile, ReportItem, ReportRow, ReportRows, SubmitReportRequest,
     submit_report_request::Content as Wire,
 };
-use leitai_rpc::{clock::millis, failure::Failure};
+use leitai_rpc::{clock::millis, failure::Failure, paging::wrong_token};
 use leitai_workbook::{
     open::{
         self,
@@ -62,8 +64,13 @@ pub fn bounded(field: &'static str, reason: &'static str, text: &str, most: usiz
 }
 
 /// A field that may be empty, of at most `most` characters, none of them a control character.
-fn optional(field: &'static str, reason: &'static str, text: &str, most: usize) -> Result<String, Failure> {
+pub fn optional(field: &'static str, reason: &'static str, text: &str, most: usize) -> Result<String, Failure> {
     if text.is_empty() { Ok(String::new()) } else { bounded(field, reason, text, most) }
+}
+
+/// What a list is narrowed by; empty for all.
+pub fn narrow(field: &'static str, text: &str) -> Result<String, Failure> {
+    optional(field, "FILTER", text, 64)
 }
 
 /// The caller's name for the request.
@@ -172,14 +179,18 @@ fn rows(rows: ReportRows, taken: i32, most: usize) -> Result<Vec<Row>, Failure> 
     Ok((taken + 1..).zip(rows.rows).map(row).collect())
 }
 
-/// Which observations, and the last one of the page before.
+/// Which observations.
 pub fn filter(request: ListObservationsRequest) -> Result<Filter, Failure> {
-    let optional = |field, text: &str| optional(field, "FILTER", text, 64);
+    values(&request.plan_id, &request.division_code, &request.indicator_id, &request.period)
+}
+
+/// Values of a plan.
+fn values(plan: &str, division_code: &str, indicator_id: &str, period: &str) -> Result<Filter, Failure> {
     Ok(Filter {
-        plan_id: plan_id(&request.plan_id)?,
-        division_code: optional("division_code", &request.division_code)?,
-        indicator_id: optional("indicator_id", &request.indicator_id)?,
-        period: optional("period", &request.period)?,
+        plan_id: plan_id(plan)?,
+        division_code: narrow("division_code", division_code)?,
+        indicator_id: narrow("indicator_id", indicator_id)?,
+        period: narrow("period", period)?,
     })
 }
 
@@ -188,9 +199,7 @@ pub fn as_of(time: &str, sequence: i64) -> Result<AsOf, Failure> {
     match (time, sequence) {
         ("", 0) => Ok(AsOf::Now),
         ("", 1..) => Ok(AsOf::Sequence(sequence)),
-        ("", _) => {
-            Err(Failure::of_field("AS_OF", "as_of_sequence", format!("as_of_sequence is {sequence}, it must be 0 or more")))
-        }
+        ("", _) => Err(Failure::of_field("AS_OF", "as_of_sequence", format!("as_of_sequence is {sequence}, it must be 0 or more"))),
         (time, 0) => Ok(AsOf::Time(moment("as_of", time)?)),
         _ => Err(Failure::invalid("AS_OF", "as_of and as_of_sequence are both given").field("as_of_sequence", "give one of the two")),
     }
@@ -198,14 +207,14 @@ pub fn as_of(time: &str, sequence: i64) -> Result<AsOf, Failure> {
 
 /// A moment in Unix milliseconds.
 fn moment(field: &'static str, text: &str) -> Result<i64, Failure> {
-    OffsetDateTime::parse(text, &Rfc3339).map(millis).map_err(|_| {
-        Failure::of_field("MOMENT", field, format!("`{text}` is no moment: write 2025-07-20T00:00:00Z (RFC 3339)"))
-    })
+    OffsetDateTime::parse(text, &Rfc3339)
+        .map(millis)
+        .map_err(|_| Failure::of_field("MOMENT", field, format!("`{text}` is no moment: write 2025-07-20T00:00:00Z (RFC 3339)")))
 }
 
 /// The parts of a page token's key; a token of another listing is refused.
 pub fn key_parts<const N: usize>(after: Option<Vec<String>>) -> Result<Option<[String; N]>, Failure> {
-    after.map(<[String; N]>::try_from).transpose().map_err(|_| leitai_rpc::paging::wrong_token())
+    after.map(<[String; N]>::try_from).transpose().map_err(|_| wrong_token())
 }
 
 /// Division, indicator and period of a page token.
@@ -215,8 +224,12 @@ pub fn observation_key(after: Option<Vec<String>>) -> Result<Option<Key>, Failur
 
 /// The number of the last row of the page before, 0 for none.
 pub fn position(after: Option<Vec<String>>) -> Result<i32, Failure> {
-    let wrong = |_| leitai_rpc::paging::wrong_token();
-    key_parts::<1>(after)?.map_or(Ok(0), |[position]| position.parse().map_err(wrong))
+    key_parts::<1>(after)?.map_or(Ok(0), |[position]| number(&position))
+}
+
+/// A number in a page token's key.
+pub fn number<T: FromStr>(text: &str) -> Result<T, Failure> {
+    text.parse().map_err(|_| wrong_token())
 }
 
 /// Judged items as the store holds them, numbered from 1.

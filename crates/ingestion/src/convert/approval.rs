@@ -2,10 +2,10 @@
 
 use leitai_domain::plan::ApprovalLevel;
 use leitai_proto::ingestion::v1::{ApproveReportRequest, ListReportsRequest, Report, ReturnReportRequest, WithdrawReportRequest};
-use leitai_rpc::{clock::millis, failure::Failure, paging};
+use leitai_rpc::{clock::millis, failure::Failure};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{MAX_AGENCY, MAX_NOTE, bounded, key_parts, optional, plan_id, report_id, request_id};
+use super::{MAX_AGENCY, MAX_NOTE, bounded, key_parts, number, optional, plan_id, report_id, request_id};
 use crate::{
     service::{Act, Approval},
     store::reports::{Filter, Place},
@@ -68,7 +68,7 @@ pub fn reports(request: &ListReportsRequest) -> Result<Filter, Failure> {
 /// The last report of the page before.
 pub fn place(after: Option<Vec<String>>) -> Result<Option<Place>, Failure> {
     let Some([at, id]) = key_parts::<2>(after)? else { return Ok(None) };
-    Ok(Some((at.parse().map_err(|_| paging::wrong_token())?, id)))
+    Ok(Some((number(&at)?, id)))
 }
 
 /// A report's place in a list, as a page token holds it.

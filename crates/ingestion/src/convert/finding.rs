@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use leitai_proto::ingestion::v1::{ExplainFindingRequest, ListFindingsRequest};
-use leitai_rpc::{failure::Failure, paging};
+use leitai_rpc::failure::Failure;
 
-use super::{MAX_NOTE, approval, bounded, key_parts, optional};
+use super::{MAX_NOTE, approval, bounded, key_parts, number, optional};
 use crate::{
     service::Act,
     store::findings::{Filter, Place},
@@ -37,9 +37,8 @@ pub fn explain(request: &ExplainFindingRequest) -> Result<(Act, BTreeSet<i32>), 
 
 /// Where a page begins.
 pub fn place(after: Option<Vec<String>>) -> Result<Option<Place>, Failure> {
-    let Some([at, report_id, number]) = key_parts::<3>(after)? else { return Ok(None) };
-    let whole = |text: &str| text.parse::<i64>().map_err(|_| paging::wrong_token());
-    Ok(Some((whole(&at)?, report_id, i32::try_from(whole(&number)?).map_err(|_| paging::wrong_token())?)))
+    let Some([at, report_id, of_report]) = key_parts::<3>(after)? else { return Ok(None) };
+    Ok(Some((number(&at)?, report_id, number(&of_report)?)))
 }
 
 /// A place, as a page token holds it.

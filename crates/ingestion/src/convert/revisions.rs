@@ -3,7 +3,7 @@
 use leitai_proto::ingestion::v1::{ListObservationHistoryRequest, ListRevisionsRequest, ObservationRevision};
 use leitai_rpc::{failure::Failure, paging::wrong_token};
 
-use super::{bounded, key_parts, moment, plan_id};
+use super::{bounded, key_parts, moment, narrow, number, plan_id, values};
 use crate::store::{
     observations::Filter,
     revisions::{Place, Since},
@@ -15,24 +15,15 @@ pub fn whose(request: ListObservationHistoryRequest) -> Result<Filter, Failure> 
         plan_id: plan_id(&request.plan_id)?,
         division_code: bounded("division_code", "FILTER", &request.division_code, 64)?,
         indicator_id: bounded("indicator_id", "FILTER", &request.indicator_id, 64)?,
-        period: optional("period", &request.period)?,
+        period: narrow("period", &request.period)?,
     })
 }
 
 /// Which revisions.
 pub fn since(request: ListRevisionsRequest) -> Result<Since, Failure> {
-    let filter = Filter {
-        plan_id: plan_id(&request.plan_id)?,
-        division_code: optional("division_code", &request.division_code)?,
-        indicator_id: optional("indicator_id", &request.indicator_id)?,
-        period: optional("period", &request.period)?,
-    };
+    let filter = values(&request.plan_id, &request.division_code, &request.indicator_id, &request.period)?;
     let millis = if request.since.is_empty() { 0 } else { moment("since", &request.since)? };
     Ok(Since { filter, millis, first_values: request.first_values })
-}
-
-fn optional(field: &'static str, text: &str) -> Result<String, Failure> {
-    if text.is_empty() { Ok(String::new()) } else { bounded(field, "FILTER", text, 64) }
 }
 
 /// Period and revision of a page token.
@@ -66,8 +57,4 @@ pub fn key_of_place(revision: &ObservationRevision) -> Vec<String> {
         ]
     };
     revision.observation.iter().flat_map(key).collect()
-}
-
-fn number<T: std::str::FromStr>(text: &str) -> Result<T, Failure> {
-    text.parse().map_err(|_| wrong_token())
 }

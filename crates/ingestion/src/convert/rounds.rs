@@ -4,7 +4,7 @@ use leitai_proto::ingestion::v1::{CompletenessBy, ListObligationsRequest, ListRo
 use leitai_rpc::failure::Failure;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{bounded, plan_id};
+use super::{MAX_AGENCY, narrow, optional, plan_id};
 use crate::{obligations, service::When, store::rounds};
 
 /// Which rounds.
@@ -18,13 +18,12 @@ pub fn round_filter(request: &ListRoundsRequest) -> Result<rounds::Filter, Failu
 
 /// Which obligations.
 pub fn obligations(request: &ListObligationsRequest) -> Result<obligations::Filter, Failure> {
-    let optional = |field, text: &str, most| if text.is_empty() { Ok(String::new()) } else { bounded(field, "FILTER", text, most) };
     let known = |number: i32| ObligationState::try_from(number).ok().filter(|state| *state != ObligationState::Unspecified);
     let state = |number: &i32| known(*number).ok_or_else(|| unknown("states", *number));
     Ok(obligations::Filter {
-        agency: optional("agency", &request.agency, 100)?,
-        division_code: optional("division_code", &request.division_code, 64)?,
-        indicator_id: optional("indicator_id", &request.indicator_id, 64)?,
+        agency: optional("agency", "FILTER", &request.agency, MAX_AGENCY)?,
+        division_code: narrow("division_code", &request.division_code)?,
+        indicator_id: narrow("indicator_id", &request.indicator_id)?,
         states: request.states.iter().map(state).collect::<Result<_, _>>()?,
     })
 }

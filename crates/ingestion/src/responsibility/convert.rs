@@ -23,8 +23,10 @@ use super::{
     apply::{ListContent, NewList},
     store::{measures, problems, projects},
 };
-use crate::calendar;
-use crate::convert::{bounded, key_parts, plan_id, request_id, sha256};
+use crate::{
+    calendar,
+    convert::{bounded, key_parts, narrow, number, optional, plan_id, request_id, sha256},
+};
 
 /// A list to apply.
 pub fn new_list(request: ApplyListRequest) -> Result<NewList, Failure> {
@@ -84,11 +86,6 @@ fn row((number, row): (usize, DutyRow)) -> Row {
     let text = |(column, text): (Column, String)| (column, Text { place: place.clone(), text: text.trim().to_owned() });
     let cells: BTreeMap<_, _> = cells.into_iter().map(text).collect();
     Row { place, cells }
-}
-
-/// A field that may be empty.
-fn optional(field: &'static str, reason: &'static str, text: &str, most: usize) -> Result<String, Failure> {
-    if text.is_empty() { Ok(String::new()) } else { bounded(field, reason, text, most) }
 }
 
 /// Who does something, and what they say; `words` is the field with the words.
@@ -154,10 +151,10 @@ pub fn measures_filter(request: &ListMeasuresRequest) -> Result<measures::Filter
     };
     Ok(measures::Filter {
         plan_id: plan_id(&request.plan_id)?,
-        division_code: optional("division_code", "FILTER", &request.division_code, 64)?,
-        indicator_id: optional("indicator_id", "FILTER", &request.indicator_id, 64)?,
+        division_code: narrow("division_code", &request.division_code)?,
+        indicator_id: narrow("indicator_id", &request.indicator_id)?,
         owner: optional("owner", "FILTER", &request.owner, 100)?,
-        list_id: optional("list_id", "FILTER", &request.list_id, 64)?,
+        list_id: narrow("list_id", &request.list_id)?,
         state: state.map(measure::State::word),
         overdue_on: None,
     })
@@ -167,8 +164,8 @@ pub fn measures_filter(request: &ListMeasuresRequest) -> Result<measures::Filter
 pub fn projects_filter(request: &ListProjectsRequest) -> Result<projects::Filter, Failure> {
     Ok(projects::Filter {
         plan_id: plan_id(&request.plan_id)?,
-        division_code: optional("division_code", "FILTER", &request.division_code, 64)?,
-        indicator_id: optional("indicator_id", "FILTER", &request.indicator_id, 64)?,
+        division_code: narrow("division_code", &request.division_code)?,
+        indicator_id: narrow("indicator_id", &request.indicator_id)?,
         day: String::new(),
     })
 }
@@ -185,8 +182,8 @@ pub fn problems_filter(request: &ListProblemsRequest) -> Result<problems::Filter
     };
     Ok(problems::Filter {
         plan_id: plan_id(&request.plan_id)?,
-        measure_id: optional("measure_id", "FILTER", &request.measure_id, 64)?,
-        division_code: optional("division_code", "FILTER", &request.division_code, 64)?,
+        measure_id: narrow("measure_id", &request.measure_id)?,
+        division_code: narrow("division_code", &request.division_code)?,
         state: state.map(problem::State::word),
         level: level(request.level)?.map(super::lists::level_word),
     })
@@ -198,17 +195,8 @@ fn unknown_state(state: i32) -> Failure {
 
 /// The last measure of the page before.
 pub fn measure_key(after: Option<Vec<String>>) -> Result<Option<measures::Key>, Failure> {
-    let key = |[division, indicator, position, id]: [String; 4]| {
-        let position = position.parse().map_err(|_| leitai_rpc::paging::wrong_token())?;
-        Ok((division, indicator, position, id))
-    };
+    let key = |[division, indicator, position, id]: [String; 4]| Ok((division, indicator, number(&position)?, id));
     key_parts::<4>(after)?.map(key).transpose()
-}
-
-/// The last entry of the page before; 0 for the first page.
-pub fn event_key(after: Option<Vec<String>>) -> Result<i32, Failure> {
-    let number = |[entry]: [String; 1]| entry.parse().map_err(|_| leitai_rpc::paging::wrong_token());
-    key_parts::<1>(after)?.map_or(Ok(0), number)
 }
 
 #[cfg(test)]

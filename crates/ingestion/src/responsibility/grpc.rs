@@ -6,7 +6,10 @@ use leitai_rpc::{failure::Failure, paging::Page};
 use tonic::{Request, Response, Status};
 
 use super::{Responsibility, convert, store::measures};
-use crate::{convert::key_parts, error::Error};
+use crate::{
+    convert::{key_parts, position},
+    error::Error,
+};
 
 fn refuse(error: Error) -> Status {
     Failure::from(error).into()
@@ -123,7 +126,7 @@ impl ResponsibilityService for Responsibility {
     async fn list_events(&self, request: Request<ListEventsRequest>) -> Result<Response<ListEventsResponse>, Status> {
         let request = request.into_inner();
         let mut page = Page::parse(request.page_size, &request.page_token)?;
-        let (id, after) = (convert::subject_id("subject_id", &request.subject_id)?, convert::event_key(page.after.take())?);
+        let (id, after) = (convert::subject_id("subject_id", &request.subject_id)?, position(page.after.take())?);
         let events = self.events(&id, after, page.limit()).await.map_err(refuse)?;
         let (events, next_page_token) = page.cut(events, |event| vec![event.entry.to_string()]);
         Ok(Response::new(ListEventsResponse { events, next_page_token }))
