@@ -50,7 +50,12 @@ const MAX_COUNTIES: usize = 5_000;
 
 /// Lower-case hex of the SHA-256.
 pub fn sha256(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(Sha256::new_with_prefix(content))
+}
+
+/// Lower-case hex of what was hashed.
+pub fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A field of 1 to `most` characters, none of them a control character.

@@ -4,7 +4,6 @@ mod changes;
 mod findings;
 mod force;
 mod obligations;
-mod parts;
 mod plans;
 mod reports;
 mod revisions;
@@ -44,11 +43,15 @@ const ATTEMPTS: u32 = 3;
 /// Ingestion; clones share everything.
 #[derive(Clone)]
 pub struct Service {
-    database: Database,
+    /// The database.
+    pub(crate) database: Database,
     log: ChangeLog,
-    clock: SharedClock,
-    registry: Arc<Registry>,
-    calendar: Arc<Calendar>,
+    /// The clock.
+    pub(crate) clock: SharedClock,
+    /// All divisions.
+    pub(crate) registry: Arc<Registry>,
+    /// Which days are worked.
+    pub(crate) calendar: Arc<Calendar>,
     /// Told of each plan that is applied: its rounds may be due.
     planned: Arc<Notify>,
     rules: rules::RuleSets,
@@ -141,8 +144,13 @@ impl Service {
     }
 
     /// Remembers the answer and commits; then followers are woken.
-    async fn finish(&self, tx: DatabaseTransaction, method: &str, request_id: &str, answer: &impl Message) -> Result<(), Error> {
+    pub(crate) async fn finish(&self, tx: DatabaseTransaction, method: &str, request_id: &str, answer: &impl Message) -> Result<(), Error> {
         requests::record(&tx, method, request_id, answer.encode_to_vec(), self.clock.now()).await?;
+        self.commit(tx).await
+    }
+
+    /// Commits; then followers are woken.
+    async fn commit(&self, tx: DatabaseTransaction) -> Result<(), Error> {
         tx.commit().await?;
         self.log.poke();
         Ok(())
@@ -150,7 +158,11 @@ impl Service {
 }
 
 /// The first answer to a request, as a transaction sees it.
-async fn answered_on<M: Message + Default>(conn: &impl ConnectionTrait, method: &str, request_id: &str) -> Result<Option<M>, Error> {
+pub(crate) async fn answered_on<M: Message + Default>(
+    conn: &impl ConnectionTrait,
+    method: &str,
+    request_id: &str,
+) -> Result<Option<M>, Error> {
     let answer = requests::find(conn, method, request_id).await?;
     Ok(answer.map(|answer| M::decode(answer.as_slice())).transpose()?)
 }

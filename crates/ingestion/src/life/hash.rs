@@ -5,7 +5,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::store::items::Stored;
+use crate::{convert::hex, store::items::Stored};
 
 /// One value's line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl ValuesHash {
     #[must_use]
     pub fn finish(mut self) -> String {
         self.flush();
-        if self.any { self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect() } else { String::new() }
+        if self.any { hex(self.hash) } else { String::new() }
     }
 
     fn flush(&mut self) {

@@ -12,9 +12,7 @@ use leitai_domain::{
     },
 };
 use leitai_proto::ingestion::v1::{ApplyListResponse, DutyChange, ListFault, ListItem};
-use leitai_storage::requests;
 use leitai_workbook::duties;
-use prost::Message;
 use sea_orm::DatabaseTransaction;
 use tokio::task::spawn_blocking;
 
@@ -25,7 +23,11 @@ use super::{
         events, lists as stored, measures,
     },
 };
-use crate::{error::Error, service::anew, store::plans};
+use crate::{
+    error::Error,
+    service::{anew, answered_on},
+    store::plans,
+};
 
 const METHOD: &str = "ApplyList";
 
@@ -77,22 +79,21 @@ impl Responsibility {
 
     async fn read(&self, toml: &str, revision: i32, content: ListContent) -> Result<Result<Vec<Duty>, Vec<Fault>>, Error> {
         let document = Document::from_toml(toml)?;
-        let home = self.service.home_of(&document, revision).await?;
-        let counties = plans::counties(self.service.database().connection(), &document.id, revision).await?;
+        let home = self.service.home(&document, revision).await?;
+        let counties = plans::counties(self.service.database.connection(), &document.id, revision).await?;
         let counties: BTreeSet<String> = counties.into_iter().map(|county| county.code).collect();
-        let registry = Arc::clone(self.service.registry());
+        let registry = Arc::clone(&self.service.registry);
         spawn_blocking(move || read(content, &document, &counties, &registry, home.as_deref())).await?
     }
 
     async fn store_list(&self, new: &NewList, plan_revision: i32, duties: Vec<Duty>) -> Result<ApplyListResponse, Error> {
-        let tx = self.service.database().begin().await?;
+        let tx = self.service.database.begin().await?;
         // With the plan locked, lists of it are applied one after another.
         if plans::lock(&tx, &new.plan_id).await? != Some(plan_revision) {
             return Err(Error::PlanChanged(new.plan_id.clone()));
         }
-        if let Some(answer) = requests::find(&tx, METHOD, &new.request_id).await? {
-            tx.rollback().await?;
-            return Ok(ApplyListResponse::decode(answer.as_slice())?);
+        if let Some(answer) = answered_on(&tx, METHOD, &new.request_id).await? {
+            return Ok(answer);
         }
         let known = stored::get(&tx, &new.plan_id, &new.list_id).await?;
         if let Some(known) = known.as_ref().filter(|known| known.agency != new.agency) {
@@ -118,7 +119,7 @@ impl Responsibility {
             return Ok(answer);
         }
         changes.store(&tx, changed).await?;
-        self.service.answer(tx, METHOD, &new.request_id, &answer).await?;
+        self.service.finish(tx, METHOD, &new.request_id, &answer).await?;
         Ok(answer)
     }
 }

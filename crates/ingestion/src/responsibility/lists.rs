@@ -16,7 +16,7 @@ use super::{
     store::entities::{measure, revision},
     stored_day,
 };
-use crate::error::Error;
+use crate::{convert::hex, error::Error};
 
 /// Digits of an id after its letter: 56 bits of a hash.
 const ID_DIGITS: usize = 14;
@@ -29,7 +29,7 @@ pub fn id(letter: char, parts: &[&str]) -> String {
         hash.update(part.len().to_le_bytes());
         hash.update(part.as_bytes());
     }
-    let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = hex(hash);
     format!("{letter}-{}", digits.get(..ID_DIGITS).unwrap_or(&digits))
 }
 

@@ -2,8 +2,6 @@
 
 use leitai_domain::responsibility::measure::{self as life, Deed};
 use leitai_proto::ingestion::v1::{DutyChange, DutyEvent, Measure, Project, ReportProgressResponse};
-use leitai_storage::requests;
-use prost::Message;
 use time::Date;
 
 use super::{
@@ -17,7 +15,10 @@ use super::{
         problems, projects,
     },
 };
-use crate::{error::Error, service::anew};
+use crate::{
+    error::Error,
+    service::{anew, answered_on},
+};
 
 impl Responsibility {
     /// Records progress as of a day, today where none is named.
@@ -56,11 +57,10 @@ impl Responsibility {
         deed: &impl Fn(Date) -> Deed,
         change: DutyChange,
     ) -> Result<ReportProgressResponse, Error> {
-        let tx = self.service.database().begin().await?;
+        let tx = self.service.database.begin().await?;
         // The measure is held first: the same request at the same time has been answered by then.
         let row = measures::held(&tx, &act.subject_id).await?.ok_or_else(|| Error::UnknownMeasure(act.subject_id.clone()))?;
-        if let Some(answer) = requests::find(&tx, method, &act.request_id).await? {
-            let answer = ReportProgressResponse::decode(answer.as_slice())?;
+        if let Some(answer) = answered_on::<ReportProgressResponse>(&tx, method, &act.request_id).await? {
             let of = answer.measure.as_ref().map(|measure| measure.measure_id.as_str()).unwrap_or_default();
             return same_subject(of, &act.subject_id).map(|()| answer);
         }
@@ -78,7 +78,7 @@ impl Responsibility {
         measures::put(&tx, std::slice::from_ref(&row)).await?;
         let entry = row.entries;
         let answer = ReportProgressResponse { measure: Some(self.told(row, today).await?), entry };
-        self.service.answer(tx, method, &act.request_id, &answer).await?;
+        self.service.finish(tx, method, &act.request_id, &answer).await?;
         Ok(answer)
     }
 
@@ -87,7 +87,7 @@ impl Responsibility {
     /// # Errors
     /// [`Error::UnknownMeasure`].
     pub async fn measure(&self, measure_id: &str, on: Option<Date>) -> Result<Measure, Error> {
-        let row = measures::get(self.service.database().connection(), measure_id).await?;
+        let row = measures::get(self.service.database.connection(), measure_id).await?;
         let row = row.ok_or_else(|| Error::UnknownMeasure(measure_id.to_owned()))?;
         self.told(row, on.unwrap_or_else(|| self.now().1)).await
     }
@@ -107,8 +107,8 @@ impl Responsibility {
         let on = on.unwrap_or_else(|| self.now().1);
         filter.overdue_on = overdue.then(|| on.to_string());
         let document = self.document(&filter.plan_id).await?;
-        let names = Names { plan: &document, registry: self.service.registry() };
-        let rows = measures::list(self.service.database().connection(), &filter, after, limit).await?;
+        let names = Names { plan: &document, registry: &self.service.registry };
+        let rows = measures::list(self.service.database.connection(), &filter, after, limit).await?;
         rows.into_iter().map(|row| Ok((measures::key(&row), names.measure(row, on)?))).collect()
     }
 
@@ -125,8 +125,8 @@ impl Responsibility {
     ) -> Result<Vec<Project>, Error> {
         filter.day = on.unwrap_or_else(|| self.now().1).to_string();
         let document = self.document(&filter.plan_id).await?;
-        let names = Names { plan: &document, registry: self.service.registry() };
-        let rows = projects::list(self.service.database().connection(), &filter, after, limit).await?;
+        let names = Names { plan: &document, registry: &self.service.registry };
+        let rows = projects::list(self.service.database.connection(), &filter, after, limit).await?;
         Ok(rows.into_iter().map(|row| names.project(&filter.plan_id, row)).collect())
     }
 
@@ -135,7 +135,7 @@ impl Responsibility {
     /// # Errors
     /// [`Error::UnknownMeasure`] or [`Error::UnknownProblem`].
     pub async fn events(&self, subject_id: &str, after: i32, limit: u64) -> Result<Vec<DutyEvent>, Error> {
-        let connection = self.service.database().connection();
+        let connection = self.service.database.connection();
         if subject_id.starts_with("p-") {
             problems::get(connection, subject_id).await?.ok_or_else(|| Error::UnknownProblem(subject_id.to_owned()))?;
         } else {
@@ -146,7 +146,7 @@ impl Responsibility {
 
     async fn told(&self, row: measure::Model, on: Date) -> Result<Measure, Error> {
         let document = self.document(&row.plan_id).await?;
-        Names { plan: &document, registry: self.service.registry() }.measure(row, on)
+        Names { plan: &document, registry: &self.service.registry }.measure(row, on)
     }
 }
 

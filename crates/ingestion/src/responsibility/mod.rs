@@ -56,7 +56,7 @@ impl Responsibility {
 
     /// Now, in milliseconds, and the day it is in Beijing.
     fn now(&self) -> (i64, Date) {
-        let now = self.service.clock().now();
+        let now = self.service.clock.now();
         (millis(now), calendar::beijing_day(now))
     }
 

@@ -9,8 +9,6 @@ use leitai_domain::{
     },
 };
 use leitai_proto::ingestion::v1::{DutyChange, Problem};
-use leitai_storage::requests;
-use prost::Message;
 use sea_orm::DatabaseTransaction;
 use time::Date;
 
@@ -25,7 +23,10 @@ use super::{
     },
     stored_day,
 };
-use crate::{error::Error, service::anew};
+use crate::{
+    error::Error,
+    service::{anew, answered_on},
+};
 
 const RAISE: &str = "RaiseProblem";
 
@@ -51,7 +52,7 @@ impl Responsibility {
     /// # Errors
     /// [`Error::UnknownProblem`].
     pub async fn problem(&self, problem_id: &str) -> Result<Problem, Error> {
-        let row = problems::get(self.service.database().connection(), problem_id).await?;
+        let row = problems::get(self.service.database.connection(), problem_id).await?;
         self.problem_told(row.ok_or_else(|| Error::UnknownProblem(problem_id.to_owned()))?)
     }
 
@@ -60,15 +61,14 @@ impl Responsibility {
     /// # Errors
     /// The database's own.
     pub async fn problems(&self, filter: &Filter, after: Option<&str>, limit: u64) -> Result<Vec<Problem>, Error> {
-        let rows = problems::list(self.service.database().connection(), filter, after, limit).await?;
+        let rows = problems::list(self.service.database.connection(), filter, after, limit).await?;
         rows.into_iter().map(|row| self.problem_told(row)).collect()
     }
 
     async fn raise_once(&self, act: &Act, level: Option<Level>, progress_entry: Option<i32>) -> Result<Problem, Error> {
-        let tx = self.service.database().begin().await?;
+        let tx = self.service.database.begin().await?;
         let measure = measures::held(&tx, &act.subject_id).await?.ok_or_else(|| Error::UnknownMeasure(act.subject_id.clone()))?;
-        if let Some(answer) = requests::find(&tx, RAISE, &act.request_id).await? {
-            let answer = Problem::decode(answer.as_slice())?;
+        if let Some(answer) = answered_on::<Problem>(&tx, RAISE, &act.request_id).await? {
             return same_subject(&answer.measure_id, &act.subject_id).map(|()| answer);
         }
         may_raise(&measure, &act.agency)?;
@@ -88,7 +88,7 @@ impl Responsibility {
         problems::add(&tx, row.clone()).await?;
         events::add(&tx, vec![of_measure, of_problem]).await?;
         let answer = self.problem_told(row)?;
-        self.service.answer(tx, RAISE, &act.request_id, &answer).await?;
+        self.service.finish(tx, RAISE, &act.request_id, &answer).await?;
         Ok(answer)
     }
 
@@ -105,11 +105,10 @@ impl Responsibility {
 
     async fn act_once(&self, act: &Act, deed: Deed) -> Result<Problem, Error> {
         let (method, change) = named(deed);
-        let tx = self.service.database().begin().await?;
+        let tx = self.service.database.begin().await?;
         // The problem is held first: the same request at the same time has been answered by then.
         let row = problems::held(&tx, &act.subject_id).await?.ok_or_else(|| Error::UnknownProblem(act.subject_id.clone()))?;
-        if let Some(answer) = requests::find(&tx, method, &act.request_id).await? {
-            let answer = Problem::decode(answer.as_slice())?;
+        if let Some(answer) = answered_on::<Problem>(&tx, method, &act.request_id).await? {
             return same_subject(&answer.problem_id, &act.subject_id).map(|()| answer);
         }
         let (at_ms, today) = self.now();
@@ -122,22 +121,22 @@ impl Responsibility {
         events::add(&tx, vec![told]).await?;
         problems::put(&tx, row.clone()).await?;
         let answer = self.problem_told(row)?;
-        self.service.answer(tx, method, &act.request_id, &answer).await?;
+        self.service.finish(tx, method, &act.request_id, &answer).await?;
         Ok(answer)
     }
 
     fn bodies(&self, division_code: &str) -> Vec<Body> {
-        levels::bodies(self.service.registry(), division_code, &self.config.task_force_suffix)
+        levels::bodies(&self.service.registry, division_code, &self.config.task_force_suffix)
     }
 
     /// The last day to answer what is put before a task force today. Beyond the notices that are known, Monday to Friday are counted.
     fn answer_due(&self, today: Date) -> Option<Date> {
         let days = self.config.answer_working_days;
-        (days > 0).then(|| self.service.calendar().add_known_working_days(today, days).date)
+        (days > 0).then(|| self.service.calendar.add_known_working_days(today, days).date)
     }
 
     fn problem_told(&self, row: problem::Model) -> Result<Problem, Error> {
-        answer::problem(row, self.service.registry(), &self.config.task_force_suffix, self.now().1)
+        answer::problem(row, &self.service.registry, &self.config.task_force_suffix, self.now().1)
     }
 }
 

@@ -125,7 +125,7 @@ impl Service {
         let unknown = || Error::UnknownPlan(plan_id.to_owned());
         let row = rounds::row(conn, plan_id, &period.to_string()).await?;
         let plan = match &row {
-            Some(row) => plans::revision(conn, plan_id, row.plan_revision).await?,
+            Some(row) => plans::at(conn, plan_id, row.plan_revision).await?,
             None => plans::newest(conn, plan_id).await?,
         };
         let plan = plan.ok_or_else(unknown)?;

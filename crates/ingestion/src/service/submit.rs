@@ -200,7 +200,7 @@ impl Service {
     }
 
     /// Where a name is looked for first: the province of the plan's counties, or the one that issued the plan.
-    pub(super) async fn home(&self, document: &Document, revision: i32) -> Result<Option<String>, Error> {
+    pub(crate) async fn home(&self, document: &Document, revision: i32) -> Result<Option<String>, Error> {
         let counties = plans::counties(self.database.connection(), &document.id, revision).await?;
         let provinces: BTreeSet<_> = counties.iter().filter_map(|county| county.code.get(..2)).map(|head| format!("{head}0000")).collect();
         let issuer = BTreeSet::from([document.province_code.clone()]);

@@ -69,14 +69,6 @@ pub async fn counties(conn: &impl ConnectionTrait, plan_id: &str, revision: i32)
     Ok(rows.all(conn).await?.into_iter().map(into_county).collect())
 }
 
-/// One revision of a plan.
-///
-/// # Errors
-/// The database's own.
-pub async fn revision(conn: &impl ConnectionTrait, plan_id: &str, revision: i32) -> Result<Option<Plan>, DbErr> {
-    Ok(plan_revision::Entity::find_by_id((plan_id.to_owned(), revision)).one(conn).await?.map(into_plan))
-}
-
 /// The title of a plan revision; empty where there is none.
 ///
 /// # Errors

@@ -42,8 +42,7 @@ impl Service {
             return Ok(false);
         }
         self.freeze(&tx, &mut locked, RoundMover::Schedule).await?;
-        tx.commit().await?;
-        self.log.poke();
+        self.commit(tx).await?;
         Ok(true)
     }
 

@@ -44,8 +44,7 @@ impl Service {
             return Ok(false);
         }
         self.open(&tx, &mut locked, RoundMover::Schedule).await?;
-        tx.commit().await?;
-        self.log.poke();
+        self.commit(tx).await?;
         Ok(true)
     }
 
