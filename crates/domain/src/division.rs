@@ -4,6 +4,8 @@
 
 mod history;
 mod names;
+mod past;
+mod resolve;
 
 use std::collections::HashMap;
 
@@ -133,6 +135,7 @@ pub struct Registry {
     by_code: HashMap<String, usize>,
     names: names::Names,
     history: history::History,
+    past: past::Pasts,
 }
 
 #[derive(Deserialize)]
@@ -193,6 +196,7 @@ impl Registry {
     /// [`RegistryError::Syntax`] names the line.
     pub fn with_changes(mut self, province_code: &str, since: i32, text: &str) -> Result<Self, RegistryError> {
         self.history.read(province_code, since, text)?;
+        self.past = self.pasts();
         Ok(self)
     }
 

@@ -10,7 +10,7 @@ use crate::{
     open::{Cell, Sheet, Workbook, cell_name},
     outside,
     raw::{RawContent, RawItem, RawNumber, RawRank, RawValue},
-    subject::{self, Subject},
+    subject::{self, Subject, year_of},
     table::{self, At, Column, Table},
     text::{is_label, normalise},
     year::{YearError, Years},
@@ -80,13 +80,18 @@ impl Reading<'_> {
         let mut rows = BTreeSet::new();
         let periods: BTreeMap<u32, _> = self.table.columns.iter().map(|column| (column.index, self.period(column))).collect();
         for (row, name) in self.names() {
-            let Some(subject) = self.subject(row, &name) else { continue };
+            let filled = self.table.columns.iter().any(|column| self.sheet.cells.contains_key(&(row, column.index)));
+            // A row that names no division and holds no value is a note.
+            if !filled && matches!(self.subject(&name, None), Subject::Unknown(_)) {
+                continue;
+            }
             rows.insert(row);
             used.insert((row, self.table.names));
             for column in &self.table.columns {
                 used.insert((row, column.index));
                 let period = periods.get(&column.index).cloned().unwrap_or_else(|| Err(String::new()));
-                items.extend(self.item(row, column, &subject, period).map(|item| ((row, column.index), item)));
+                let subject = self.subject(&name, year_of(&period));
+                items.extend(self.item(row, column, subject, period).map(|item| ((row, column.index), item)));
             }
         }
         items.extend(outside::regions(self.sheet, self.table, &used, &rows));
@@ -100,19 +105,17 @@ impl Reading<'_> {
         below.filter(|(at, _)| at.1 == self.table.names).map(|(at, cell)| (at.0, cell.shown().trim().to_owned())).collect()
     }
 
-    /// Whose row it is; `None` for a note: a row that names no division and holds no value.
-    fn subject(&self, row: u32, name: &str) -> Option<Subject> {
+    /// Whose row it is, for a year.
+    fn subject(&self, name: &str, year: Option<i32>) -> Subject {
         let plain = normalise(name);
         let plain = plain.trim_start_matches("其中:").trim_start_matches('#');
-        let subject = if let Some(code) = self.layout.division(plain) {
+        if let Some(code) = self.layout.division(plain) {
             Subject::Division(code.to_owned())
         } else if let Some(meaning) = self.layout.aggregate(plain) {
             Subject::Aggregate(format!("“{plain}”是{meaning}，不单独使用"))
         } else {
-            subject::resolve(self.registry, plain, Some(&self.layout.under))
-        };
-        let filled = self.table.columns.iter().any(|column| self.sheet.cells.contains_key(&(row, column.index)));
-        (filled || !matches!(subject, Subject::Unknown(_))).then_some(subject)
+            subject::resolve(self.registry, plain, Some(&self.layout.under), year)
+        }
     }
 
     fn period(&self, column: &Column<'_>) -> Result<Period, String> {
@@ -121,9 +124,8 @@ impl Reading<'_> {
     }
 
     /// The item of one cell; an empty rank is none.
-    fn item(&self, row: u32, column: &Column<'_>, subject: &Subject, period: Result<Period, String>) -> Option<RawItem> {
+    fn item(&self, row: u32, column: &Column<'_>, subject: Subject, period: Result<Period, String>) -> Option<RawItem> {
         let cell = self.sheet.cells.get(&(row, column.index));
-        let subject = subject.clone();
         let content = if let Some(indicator) = &column.spec.rank_of {
             RawContent::Rank(RawRank { subject, indicator: indicator.clone(), period, rank: rank(cell?) })
         } else {

@@ -5,7 +5,7 @@ use leitai_domain::{division::Registry, period::Period};
 use crate::{
     raw::{RawContent, RawItem, RawNumber, RawValue},
     records::{CsvError, Records, place},
-    subject::resolve_at_home,
+    subject::{resolve_at_home, year_of},
 };
 
 /// Most rows of one report.
@@ -18,7 +18,7 @@ const COLUMNS: [&str; 5] = ["division", "indicator", "period", "value", "unit"];
 pub struct Row {
     /// `line 12` or `row 12`.
     pub place: String,
-    /// Six-digit code, or full, short or former name.
+    /// Six-digit code, or full or short name, as today or in the period's year.
     pub division: String,
     /// The plan's indicator id.
     pub indicator: String,
@@ -77,10 +77,11 @@ pub fn read(rows: Vec<Row>, registry: &Registry, home: Option<&str>) -> Vec<RawI
 
 fn item(row: Row, registry: &Registry, home: Option<&str>) -> RawItem {
     let wrong = |_| format!("时期“{}”无法识别，应写作“2025-M03”或“2025年1-3月”", row.period);
+    let period = Period::from_label(&row.period, None).map_err(wrong);
     let value = RawValue {
-        subject: resolve_at_home(registry, &row.division, home),
+        subject: resolve_at_home(registry, &row.division, home, year_of(&period)),
         indicator: row.indicator,
-        period: Period::from_label(&row.period, None).map_err(wrong),
+        period,
         units: if row.unit.is_empty() { Vec::new() } else { vec![row.unit] },
         unit_optional: true,
         number: RawNumber::from_text(&row.value),

@@ -41,7 +41,7 @@ pub struct FormerName {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-enum ChangeKind {
+pub(super) enum ChangeKind {
     #[serde(rename = "撤销")]
     Abolished,
     #[serde(rename = "新设")]
@@ -62,44 +62,31 @@ enum ChangeKind {
 
 impl ChangeKind {
     /// The place went on as one division under another name, code or kind.
-    fn continues(self) -> bool {
+    pub(super) fn continues(self) -> bool {
         matches!(self, Self::Recoded | Self::Renamed | Self::CountyToDistrict | Self::CityToDistrict | Self::CountyToCity)
     }
 
     /// The new division did not stand before the change. An abolished one was joined to a division that may have stood already.
-    fn creates(self) -> bool {
+    pub(super) fn creates(self) -> bool {
         self != Self::Abolished
     }
 }
 
 #[derive(Debug, Clone, Deserialize)]
-struct Change {
-    year: i32,
+pub(super) struct Change {
+    pub year: i32,
     #[serde(rename = "type")]
-    kind: ChangeKind,
-    old_code: Option<String>,
-    old_name: Option<String>,
-    new_code: Option<String>,
-}
-
-impl Change {
-    fn was_called(&self, key: &str) -> bool {
-        self.old_code.as_deref() == Some(key) || self.old_name.as_deref() == Some(key)
-    }
-}
-
-/// How a merged division ended.
-pub(super) struct End {
-    pub(super) year: i32,
-    /// Code of the prefecture it lay in.
-    pub(super) above: String,
-    pub(super) successor: Option<String>,
+    pub kind: ChangeKind,
+    pub old_code: Option<String>,
+    pub old_name: Option<String>,
+    pub new_code: Option<String>,
 }
 
 /// Changes on record, by province.
 #[derive(Debug, Clone, Default)]
 pub(super) struct History {
-    changes: Vec<Change>,
+    /// Oldest first.
+    pub changes: Vec<Change>,
     /// Province code → first year on record.
     since: BTreeMap<String, i32>,
 }
@@ -118,26 +105,6 @@ impl History {
         self.changes.sort_by_key(|change| change.year);
         self.since.insert(province_code.to_owned(), since);
         Ok(())
-    }
-
-    /// Codes that the former name or code became, followed to the last change.
-    pub(super) fn successors(&self, key: &str) -> Vec<String> {
-        let mut found: Vec<String> = Vec::new();
-        for change in self.changes.iter().filter(|change| change.kind.continues()) {
-            let follows = change.old_code.as_ref().is_some_and(|code| found.contains(code));
-            if let Some(new) = change.new_code.as_ref().filter(|_| follows || change.was_called(key)) {
-                found.retain(|code| change.old_code.as_ref() != Some(code) && code != new);
-                found.push(new.clone());
-            }
-        }
-        found
-    }
-
-    /// How the division of this name or code ended, where it was merged.
-    pub(super) fn end_of(&self, key: &str) -> Option<End> {
-        let change = self.changes.iter().rev().find(|change| !change.kind.continues() && change.was_called(key))?;
-        let above = format!("{}00", change.old_code.as_ref()?.get(..4)?);
-        Some(End { year: change.year, above, successor: change.new_code.clone() })
     }
 }
 
@@ -192,7 +159,7 @@ impl Registry {
     }
 
     /// A division that no longer stands; its code still says where it lay.
-    fn before(&self, code: &str, name: &str) -> Division {
+    pub(super) fn before(&self, code: &str, name: &str) -> Division {
         let above = |digits: usize| code.get(..digits).map(|head| format!("{head:0<6}")).filter(|parent| self.get(parent).is_some());
         Division {
             code: code.to_owned(),

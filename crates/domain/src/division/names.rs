@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Division, Registry};
+use super::Division;
 
 /// A division that a name may mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,16 @@ pub enum NameError {
         /// All of them, by code.
         candidates: Vec<Candidate>,
     },
+    /// The name or code ended before the year asked about; the place went on under another.
+    #[error("`{text}` ended in {year}: it is {} now", list(std::slice::from_ref(.now)))]
+    Renamed {
+        /// As it was given.
+        text: String,
+        /// Year of the change.
+        year: i32,
+        /// What it became, as it stands today.
+        now: Candidate,
+    },
     /// The division was merged into others: what it reported is not what its successor would report.
     #[error("`{text}` was abolished in {year}")]
     Abolished {
@@ -55,15 +65,22 @@ fn list(candidates: &[Candidate]) -> String {
     candidates.iter().map(|candidate| format!("{} ({})", candidate.full_name, candidate.code)).collect::<Vec<_>>().join(" or ")
 }
 
-/// Divisions by full and by short name.
+/// Divisions by code, by full and by short name, each under its position in a list.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Names {
+    code: HashMap<String, Vec<usize>>,
     full: HashMap<String, Vec<usize>>,
     short: HashMap<String, Vec<usize>>,
 }
 
 impl Names {
+    /// Positions of what a text means, by code, by full and by short name.
+    pub(super) fn tiers<'a>(&'a self, text: &str) -> [&'a [usize]; 3] {
+        [&self.code, &self.full, &self.short].map(|names| names.get(text).map_or(&[][..], Vec::as_slice))
+    }
+
     pub(super) fn add(&mut self, division: &Division, position: usize) {
+        self.code.entry(division.code.clone()).or_default().push(position);
         self.full.entry(division.name.clone()).or_default().push(position);
         for short in short_name(&division.name).into_iter().map(str::to_owned).chain(without_peoples(&division.name)) {
             self.short.entry(short).or_default().push(position);
@@ -71,70 +88,8 @@ impl Names {
     }
 }
 
-impl Registry {
-    /// The division that a text means: a six-digit code, a full name, a short name, or a code or full name from before a change.
-    ///
-    /// Blanks inside the text do not count. `under` keeps to a province, a prefecture or a county and everything below it. A full name beats
-    /// a short one, a name in force beats a former one: under 430500 `邵阳县` is the county and `邵阳市` the city, while `邵阳` may be
-    /// either and is refused. A former name or code (`嫩江县`, `231121`) is taken only where the place went on as one division; a
-    /// division that was merged is [`NameError::Abolished`].
-    ///
-    /// # Errors
-    /// [`NameError`] says what the text may be; it is never guessed at.
-    pub fn resolve(&self, text: &str, under: Option<&str>) -> Result<&Division, NameError> {
-        if let Some(scope) = under.filter(|scope| self.get(scope).is_none()) {
-            return Err(NameError::UnknownScope(scope.to_owned()));
-        }
-        let key = plain(text);
-        let in_scope = |division: &&Division| under.is_none_or(|scope| self.is_within(&division.code, scope));
-        let tiers = [
-            self.get(&key).into_iter().collect(),
-            self.all(self.names.full.get(&key)),
-            self.all(self.names.short.get(&key)),
-            self.history.successors(&key).iter().filter_map(|code| self.get(code)).collect(),
-        ];
-        for tier in tiers {
-            let mut found: Vec<&Division> = tier.into_iter().filter(in_scope).collect();
-            found.sort_by(|one, other| one.code.cmp(&other.code));
-            match found.as_slice() {
-                [] => {}
-                [only] => return Ok(only),
-                several => return Err(self.ambiguous(text, several)),
-            }
-        }
-        Err(self
-            .abolished(text, &key, under)
-            .unwrap_or_else(|| NameError::Unknown { text: text.to_owned(), under: under.map(str::to_owned) }))
-    }
-
-    fn all(&self, positions: Option<&Vec<usize>>) -> Vec<&Division> {
-        positions.into_iter().flatten().filter_map(|position| self.divisions.get(*position)).collect()
-    }
-
-    fn ambiguous(&self, text: &str, several: &[&Division]) -> NameError {
-        NameError::Ambiguous {
-            text: text.to_owned(),
-            candidates: several.iter().filter_map(|division| self.candidate(&division.code)).collect(),
-        }
-    }
-
-    fn abolished(&self, text: &str, key: &str, under: Option<&str>) -> Option<NameError> {
-        let end = self.history.end_of(key)?;
-        let in_scope = under.is_none_or(|scope| self.is_within(&end.above, scope) || self.is_within(scope, &end.above));
-        in_scope.then(|| NameError::Abolished {
-            text: text.to_owned(),
-            year: end.year,
-            successor: end.successor.as_deref().and_then(|code| self.candidate(code)),
-        })
-    }
-
-    fn candidate(&self, code: &str) -> Option<Candidate> {
-        Some(Candidate { code: code.to_owned(), full_name: self.full_name(code)? })
-    }
-}
-
 /// The text without blanks of any width.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}')).collect()
 }
 
@@ -195,7 +150,7 @@ const PEOPLES: [&str; 48] = [
 ];
 
 /// The name without its suffix and without the peoples named in it; `None` where fewer than two characters would be left (`宾县`, `郊区`).
-fn short_name(name: &str) -> Option<&str> {
+pub(super) fn short_name(name: &str) -> Option<&str> {
     let long_enough = |text: &str| text.chars().count() >= 2;
     let stem = SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix).filter(|stem| long_enough(stem)))?;
     let mut short = stem;
@@ -248,104 +203,5 @@ mod tests {
     #[case("郊区", None)]
     fn cuts_short_names(#[case] name: &str, #[case] short: Option<&str>) {
         assert_eq!(short_name(name), short);
-    }
-
-    #[rstest]
-    #[case("430523", "430523")]
-    #[case("邵阳县", "430523")]
-    #[case("邵 阳 县", "430523")]
-    #[case("邵\u{3000}阳\u{3000}市", "430500")]
-    #[case("双清", "430502")]
-    #[case("城步", "430529")]
-    #[case("城步苗族自治县", "430529")]
-    #[case("城步县", "430529")]
-    #[case(" 邵东市 ", "430582")]
-    #[case("武冈", "430581")]
-    fn resolves_rows_of_a_city(#[case] text: &str, #[case] code: &str) {
-        assert_eq!(Registry::shipped().unwrap().resolve(text, Some("430500")).unwrap().code, code);
-    }
-
-    #[rstest]
-    #[case("双鸭山", "230500")]
-    #[case("杜尔伯特", "230624")]
-    #[case("嫩江县", "231183")]
-    #[case("231121", "231183")]
-    #[case("漠河县", "232701")]
-    #[case("呼兰县", "230111")]
-    #[case("友好区", "230719")]
-    #[case("230704", "230719")]
-    #[case("宾县", "230125")]
-    fn resolves_heilongjiang(#[case] text: &str, #[case] code: &str) {
-        assert_eq!(Registry::shipped().unwrap().resolve(text, Some("230000")).unwrap().code, code);
-    }
-
-    #[test]
-    fn a_name_of_two_is_refused_with_both() {
-        let registry = Registry::shipped().unwrap();
-        let Err(NameError::Ambiguous { candidates, .. }) = registry.resolve("邵阳", Some("430500")) else {
-            panic!("邵阳 was guessed at")
-        };
-        let found: Vec<_> = candidates.iter().map(|candidate| (candidate.full_name.as_str(), candidate.code.as_str())).collect();
-        assert_eq!(found, [("湖南省邵阳市", "430500"), ("湖南省邵阳市邵阳县", "430523")]);
-        assert!(matches!(registry.resolve("朝阳区", None), Err(NameError::Ambiguous { candidates, .. }) if candidates.len() == 2));
-        assert_eq!(registry.resolve("朝阳区", Some("220000")).unwrap().code, "220104");
-        assert_eq!(
-            registry.resolve("向阳区", Some("230000")).unwrap_err().to_string(),
-            "`向阳区` may be 黑龙江省鹤岗市向阳区 (230402) or 黑龙江省佳木斯市向阳区 (230803)"
-        );
-    }
-
-    #[rstest]
-    #[case("市辖区", Some("430500"))]
-    #[case("经开区", Some("430500"))]
-    #[case("宾", Some("230100"))]
-    #[case("邵阳县", Some("230000"))]
-    #[case("999999", None)]
-    #[case("", None)]
-    fn unknown_names_are_refused(#[case] text: &str, #[case] under: Option<&str>) {
-        let error = NameError::Unknown { text: text.to_owned(), under: under.map(str::to_owned) };
-        assert_eq!(Registry::shipped().unwrap().resolve(text, under), Err(error));
-    }
-
-    #[test]
-    fn merged_divisions_have_no_heir() {
-        let registry = Registry::shipped().unwrap();
-        let Err(NameError::Abolished { year: 2019, successor: Some(successor), .. }) = registry.resolve("汤旺河区", Some("230700"))
-        else {
-            panic!("a merged district was taken for its successor")
-        };
-        assert_eq!(successor.code, "230723");
-        // The file's successor is a namesake in another province.
-        assert!(matches!(registry.resolve("太平区", Some("230000")), Err(NameError::Abolished { year: 2004, successor: None, .. })));
-        assert!(matches!(registry.resolve("太平区", None), Ok(division) if division.code == "210904"));
-    }
-
-    #[test]
-    fn every_division_is_found_by_its_name_and_code_beside_its_siblings() {
-        let registry = Registry::shipped().unwrap();
-        for division in &registry.divisions {
-            let under = division.parent_code.as_deref();
-            for text in [&division.name, &division.code] {
-                assert_eq!(registry.resolve(text, under).map(|found| &found.code), Ok(&division.code), "{text}");
-            }
-        }
-    }
-
-    #[test]
-    fn short_names_are_their_own_or_refused() {
-        let registry = Registry::shipped().unwrap();
-        for division in &registry.divisions {
-            let Some(short) = short_name(&division.name) else { continue };
-            match registry.resolve(short, division.parent_code.as_deref()) {
-                Ok(found) => assert_eq!(found.code, division.code, "{short}"),
-                Err(NameError::Ambiguous { candidates, .. }) => assert!(candidates.iter().any(|one| one.code == division.code), "{short}"),
-                Err(error) => panic!("{short}: {error}"),
-            }
-        }
-    }
-
-    #[test]
-    fn a_scope_must_exist() {
-        assert_eq!(Registry::shipped().unwrap().resolve("邵阳县", Some("4305")), Err(NameError::UnknownScope("4305".into())));
     }
 }

@@ -179,7 +179,9 @@ impl Reading<'_> {
         let named = self.row.text(Column::Division);
         let division = match named {
             "" => plan.province_code.clone(),
-            named => registry.resolve(named, home).map_err(|error| self.row.fault(Column::Division, said(&error)))?.code.clone(),
+            named => {
+                registry.resolve_in(named, home, plan.year).map_err(|error| self.row.fault(Column::Division, said(&error)))?.code.clone()
+            }
         };
         let level = registry.get(&division).map(|division| division.level);
         let scope = if level == Some(Level::Province) { Scope::Province } else { Scope::County };
@@ -250,6 +252,7 @@ fn said(error: &crate::division::NameError) -> String {
             let names: Vec<_> = candidates.iter().map(|one| format!("{}（{}）", one.full_name, one.code)).collect();
             format!("写明是{}", names.join("还是"))
         }
+        NameError::Renamed { year, now, .. } => format!("现名{}（{}）：原名称或代码{year}年已变更", now.full_name, now.code),
         NameError::Abolished { year, .. } => format!("现行行政区划名称或代码（该区划{year}年撤销）"),
         NameError::Unknown { .. } | NameError::UnknownScope(_) => "行政区划的名称或六位代码".to_owned(),
     }

@@ -6,7 +6,7 @@ use super::{AGENCY, STRUCTURE, dataflow, unit};
 use crate::{
     raw::{RawContent, RawItem, RawNumber, RawValue},
     records::{CsvError, Records, place},
-    subject::resolve,
+    subject::{resolve, year_of},
 };
 
 /// What a file is taken for.
@@ -105,10 +105,11 @@ impl Columns {
         let text = field(record, Some(self.value));
         let (units, unit_optional) = self.units(record);
         let differs = field(record, self.status) == "D";
+        let period = period(field(record, self.frequency), field(record, Some(self.time)));
         let value = RawValue {
-            subject: resolve(registry, field(record, Some(self.area)), None),
+            subject: resolve(registry, field(record, Some(self.area)), None, year_of(&period)),
             indicator: field(record, Some(self.indicator)).to_owned(),
-            period: period(field(record, self.frequency), field(record, Some(self.time))),
+            period,
             units,
             unit_optional,
             number: RawNumber::from_text(text),

@@ -10,7 +10,7 @@ use super::form::{Form, Place, Question};
 use crate::{
     raw::{RawContent, RawItem, RawNote, RawNumber, RawValue},
     records::{CsvError, Records, place},
-    subject::{Subject, resolve_at_home},
+    subject::{Subject, resolve_at_home, year_of},
     text::normalise,
 };
 
@@ -83,8 +83,8 @@ pub fn read(records: &Records, registry: &Registry, home: Option<&str>) -> Resul
 
 fn items(place: String, fields: [&str; 6], note: Option<&str>, registry: &Registry, home: Option<&str>) -> Vec<RawItem> {
     let [code, name, indicator, unit, period, value] = fields;
-    let subject = subject(code, name, registry, home);
     let period = Period::from_label(period, None).map_err(|_| format!("时期“{period}”无法识别，应写作“2025-M03”或“2025年1-3月”"));
+    let subject = subject(code, name, registry, home, year_of(&period));
     let noted = note.map(|note| {
         let about = RawNote { subject: subject.clone(), indicator: Some(indicator.to_owned()), period: period.clone() };
         RawItem { place: place.clone(), source_text: note.to_owned(), content: RawContent::Note(about) }
@@ -105,10 +105,10 @@ fn items(place: String, fields: [&str; 6], note: Option<&str>, registry: &Regist
 }
 
 /// A code that stands beside another division's name belongs to nobody: lines were sorted by some of their columns.
-fn subject(code: &str, name: &str, registry: &Registry, home: Option<&str>) -> Subject {
-    let found = resolve_at_home(registry, code, home);
+fn subject(code: &str, name: &str, registry: &Registry, home: Option<&str>, year: Option<i32>) -> Subject {
+    let found = resolve_at_home(registry, code, home, year);
     let Subject::Division(known) = &found else { return found };
-    let same = name.is_empty() || resolve_at_home(registry, name, home) == found || fits(registry, known, name);
+    let same = name.is_empty() || resolve_at_home(registry, name, home, year) == found || fits(registry, known, name);
     let own = registry.get(known).map_or("", |division| division.name.as_str());
     if same { found } else { Subject::Unknown(format!("代码“{code}”是{own}，名称写作“{name}”，两者应一致")) }
 }

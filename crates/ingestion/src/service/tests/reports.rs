@@ -66,6 +66,20 @@ async fn a_correction_is_the_next_revision(#[case] backend: Backend) {
 #[case::sqlite(Backend::Sqlite)]
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
+async fn a_county_is_named_as_in_the_periods_year(#[case] backend: Backend) {
+    let Some((_test, service)) = open(backend).await else { return };
+    service.apply_plan(new_plan("plan", &plan_toml(), &[])).await.unwrap();
+    let rows = "嫩江县,gdp_growth,2018-M06,6.9,%\n嫩江县,gdp_growth,2025-M06,6.9,%\n漠河市,gdp_growth,2025-M06,6.9,%\n";
+    let items = service.submit(csv("1", rows)).await.unwrap().items;
+    assert_eq!(reasons(&items), [Accepted, ItemReason::UnknownDivision, Accepted]);
+    let ended = "“嫩江县”已于2019年变更，现为黑龙江省黑河市嫩江市（231183），2019年以后的数据请用现名或现代码";
+    assert_eq!((items[0].division_code.as_str(), items[1].message.as_str(), items[2].division_code.as_str()), ("231183", ended, "232701"));
+}
+
+#[rstest::rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
 async fn a_real_value_takes_the_place_of_a_simulated_one(#[case] backend: Backend) {
     let Some((_test, service)) = open_with_plan(backend).await else { return };
     let row = "隆回县,gdp_growth,2025-M03,6.9,%\n";
