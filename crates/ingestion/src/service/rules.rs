@@ -62,7 +62,7 @@ impl Service {
         }
         let accepted = draft.items.iter().enumerate().filter(|(_, stored)| stored.item.reason() == ItemReason::Accepted);
         let rows = accepted.filter_map(Row::of).collect();
-        let scene = self.beside(conn, &draft.head.plan_id, set, rows).await?;
+        let scene = self.beside(conn, &draft.head, set, rows).await?;
         let found = spawn_blocking(move || scene.check()).await?;
         mark(&mut draft.items, &found);
         draft.findings = found.into_iter().filter_map(|found| finding(found, &draft.items, &draft.head)).collect();

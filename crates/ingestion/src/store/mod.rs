@@ -1,5 +1,6 @@
 //! Ingestion's tables and the queries on them. Observations are keyed by division first, so that they can be distributed on it.
 
+pub mod awaiting;
 pub(crate) mod entities;
 pub mod events;
 pub mod findings;

@@ -1,4 +1,4 @@
-//! Values of a report beside what rules look at of those in force.
+//! Values of a report beside what rules look at of those in force, and of those that its submitter said before.
 
 use std::sync::Arc;
 
@@ -10,8 +10,10 @@ use crate::{
     error::Error,
     service::Service,
     store::{
+        awaiting,
         items::Stored,
         observations::{self, Key},
+        reports::Head,
     },
 };
 
@@ -62,6 +64,8 @@ pub struct Scene {
     registry: Arc<Registry>,
     rows: Vec<Row>,
     known: Vec<(Key, i64)>,
+    /// Operands in place of those in force; they make no value an old one.
+    awaiting: Vec<(Key, i64)>,
 }
 
 impl Scene {
@@ -90,15 +94,20 @@ impl Scene {
     /// Only values that differ from those in force are looked at.
     fn look<T>(&self, see: impl FnOnce(&[&Row], &[Incoming<'_>], &Values<'_>) -> T) -> T {
         let mut values = Values::new(&self.registry);
-        for ((division, indicator, period), micros) in &self.known {
-            if let Ok(period) = period.parse() {
-                values.insert(division, indicator, period, *micros);
-            }
-        }
+        insert(&mut values, &self.known);
         let is_new = |row: &&Row| values.value(&row.division, &row.indicator, row.period) != Some(row.micros);
         let rows: Vec<&Row> = self.rows.iter().filter(is_new).collect();
+        insert(&mut values, &self.awaiting);
         let incoming: Vec<Incoming<'_>> = rows.iter().map(|row| row.incoming()).collect();
         see(&rows, &incoming, &values)
+    }
+}
+
+fn insert(values: &mut Values<'_>, found: &[(Key, i64)]) {
+    for ((division, indicator, period), micros) in found {
+        if let Ok(period) = period.parse() {
+            values.insert(division, indicator, period, *micros);
+        }
     }
 }
 
@@ -107,7 +116,7 @@ impl Service {
     pub(in crate::service) async fn beside(
         &self,
         conn: &impl ConnectionTrait,
-        plan_id: &str,
+        head: &Head,
         set: Arc<RuleSet>,
         rows: Vec<Row>,
     ) -> Result<Scene, Error> {
@@ -115,7 +124,8 @@ impl Service {
             let incoming: Vec<Incoming<'_>> = rows.iter().map(Row::incoming).collect();
             set.needs(&incoming, &Values::new(&self.registry))
         };
-        let known = observations::needed(conn, plan_id, &needs).await?;
-        Ok(Scene { set, registry: Arc::clone(&self.registry), rows, known })
+        let known = observations::needed(conn, &head.plan_id, &needs).await?;
+        let awaiting = awaiting::needed(conn, head, &needs).await?;
+        Ok(Scene { set, registry: Arc::clone(&self.registry), rows, known, awaiting })
     }
 }

@@ -258,6 +258,39 @@ async fn with_approval_an_explained_value_waits_for_it(#[case] backend: Backend)
 #[case::sqlite(Backend::Sqlite)]
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
+async fn what_an_agency_said_before_is_an_operand_while_it_waits(#[case] backend: Backend) {
+    let approval = "[approval]\nlevels = ['county']\norigin = '示例'\n";
+    let Some((_test, service)) = open_with_rules(backend, approval).await else { return };
+    let february = service.submit(csv("1", "隆回县,gdp_growth,2025-M02,6.9,%\n")).await.unwrap().report;
+    let march = "隆回县,gdp_growth,2025-M03,13,%\n";
+    let others = service.submit(Submission { submitter: "隆回县统计局".to_owned(), ..csv("2", march) }).await.unwrap();
+    assert_eq!(reasons(&others.items), [AwaitingApproval], "another agency's word is none until it is in force");
+    let own = service.submit(csv("3", march)).await.unwrap();
+    assert_eq!((reasons(&own.items), own.findings[0].rule_id.as_str()), (vec![Held], "jump"));
+    assert_eq!(own.findings[0].found, "gdp_growth2025年1—3月为13%，gdp_growth2025年1—2月为6.9%");
+    // The newest word counts, and so does a value that waits already: it is not in force.
+    let corrected = "隆回县,gdp_growth,2025-M02,9.5,%\n";
+    service.submit(Submission { replaces: february.report_id.clone(), ..csv("4", corrected) }).await.unwrap();
+    let again = service.submit(csv("5", &format!("{march}{corrected}"))).await.unwrap();
+    assert_eq!(reasons(&again.items), [AwaitingApproval, AwaitingApproval]);
+}
+
+#[rstest::rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
+async fn a_replaced_report_is_no_operand(#[case] backend: Backend) {
+    let approval = "[approval]\nlevels = ['county']\norigin = '示例'\n";
+    let Some((_test, service)) = open_with_rules(backend, approval).await else { return };
+    let wrong = service.submit(csv("1", "隆回县,gdp_growth,2025-M02,1.0,%\n")).await.unwrap().report;
+    let right = Submission { replaces: wrong.report_id, ..csv("2", "隆回县,gdp_growth,2025-M03,13,%\n") };
+    assert_eq!(reasons(&service.submit(right).await.unwrap().items), [AwaitingApproval]);
+}
+
+#[rstest::rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
 async fn findings_are_listed_page_by_page(#[case] backend: Backend) {
     let Some((_test, service)) = open_with_rules(backend, "").await else { return };
     service.submit(csv("1", FEBRUARY)).await.unwrap();

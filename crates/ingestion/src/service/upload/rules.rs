@@ -106,7 +106,7 @@ impl Service {
         let loaded = part.years.start() - REACH..=part.years.end() + REACH;
         let items = items::of_years(tx, &head.report_id, &part.divisions, &loaded).await?;
         let rows = items.iter().enumerate().filter_map(Row::of).collect();
-        let scene = self.beside(tx, &head.plan_id, Arc::clone(set), rows).await?;
+        let scene = self.beside(tx, head, Arc::clone(set), rows).await?;
         Ok((items, scene))
     }
 
