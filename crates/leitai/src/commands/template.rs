@@ -51,7 +51,7 @@ fn told(form: &Form, found: &BTreeMap<Key, String>) {
         say!("  {} cells marked: as last reported they need a word or another number", form.findings.len());
     }
     let elsewhere = found.iter().filter(|(key, _)| !form.asked.contains_key(key));
-    elsewhere.for_each(|((division, indicator), found)| remark!("{division} {indicator} is not asked for here: {found}"));
+    elsewhere.for_each(|((division, indicator), found)| remark!("{}: {division} {indicator} is not asked for here: {found}", form.agency));
 }
 
 /// What every agency owes, by the agencies' names.

@@ -117,7 +117,7 @@ fn what_was_found_is_a_comment_on_its_cell_and_changes_nothing_else() {
         std::io::read_to_string(archive.by_name(name).unwrap()).unwrap()
     };
     let (first, second) = (part("xl/comments1.xml"), part("xl/comments2.xml"));
-    let told = |xml: &str| (xml.matches("<comment ref=").count(), xml.contains("上次报“130”，待说明：超出范围"));
+    let told = |xml: &str| (xml.matches("<comment ref=").count(), xml.contains(">上次报“130”，待说明：超出范围</t>"));
     assert_eq!((told(&first), told(&second)), ((1, true), (1, true)));
     assert!(first.contains("ref=\"E8\"") && second.contains("ref=\"H7\""), "{first}\n{second}");
     assert!(part("xl/sharedStrings.xml").contains("橙色格有批注"));

@@ -1,6 +1,6 @@
 //! Cells of an agency's reports that need a word or another number: what its newest report of each says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use leitai_domain::period::Period;
 use leitai_proto::ingestion::v1::{Finding, ItemReason, ListReportsRequest, Report, ReportItem, ReportState};
@@ -64,11 +64,13 @@ fn sentences(items: &[ReportItem], open: &[Finding]) -> BTreeMap<Key, String> {
     });
     let mut sentences: BTreeMap<Key, String> = BTreeMap::new();
     for (cell, reported, what, message) in refused.chain(held) {
-        let lines = sentences.entry(cell).or_default();
-        let line = format!("上次报“{reported}”，{what}：{message}");
-        if !lines.lines().any(|told| told == line) {
-            *lines += if lines.is_empty() { "" } else { "\n" };
-            *lines += &line;
+        match sentences.entry(cell) {
+            Entry::Vacant(first) => {
+                first.insert(format!("上次报“{reported}”，{what}：{message}"));
+            }
+            // Numbers that contradict each other have one message.
+            Entry::Occupied(told) if told.get().contains(&message) => {}
+            Entry::Occupied(mut told) => *told.get_mut() += &format!("\n{message}"),
         }
     }
     sentences
@@ -84,13 +86,13 @@ fn is_refused(reason: ItemReason) -> bool {
 mod tests {
     use super::*;
 
-    fn item(division: &str, reason: ItemReason, source_text: &str) -> ReportItem {
+    fn item(division: &str, reason: ItemReason, source_text: &str, message: &str) -> ReportItem {
         ReportItem {
             division_code: division.to_owned(),
             indicator_id: "gdp".to_owned(),
             reason: reason.into(),
             source_text: source_text.to_owned(),
-            message: "原因".to_owned(),
+            message: message.to_owned(),
             ..ReportItem::default()
         }
     }
@@ -98,23 +100,22 @@ mod tests {
     #[test]
     fn what_needs_a_word_is_told_once_a_cell() {
         let items = [
-            item("230123", ItemReason::Contradiction, "1"),
-            item("230123", ItemReason::Contradiction, "2"),
-            item("230123", ItemReason::Contradiction, "2"),
-            item("230124", ItemReason::Accepted, "3"),
-            item("230125", ItemReason::Held, "4"),
+            item("230123", ItemReason::Contradiction, "1", "line 2为1，line 3为2"),
+            item("230123", ItemReason::Contradiction, "2", "line 2为1，line 3为2"),
+            item("230124", ItemReason::Accepted, "3", ""),
+            item("230125", ItemReason::Held, "4", "两条规则"),
         ];
-        let waiting = Finding {
+        let waiting = |expected: &str| Finding {
             division_code: "230125".to_owned(),
             indicator_id: "gdp".to_owned(),
             source_text: "4".to_owned(),
             found: "值为4".to_owned(),
-            expected: "不低于5".to_owned(),
+            expected: expected.to_owned(),
             ..Finding::default()
         };
-        let found = sentences(&items, &[waiting]);
+        let found = sentences(&items, &[waiting("不低于5"), waiting("不低于上期")]);
         let told: Vec<_> = found.iter().map(|((division, _), text)| (division.as_str(), text.as_str())).collect();
-        let twice = "上次报“1”，前后矛盾：原因\n上次报“2”，前后矛盾：原因";
-        assert_eq!(told, [("230123", twice), ("230125", "上次报“4”，待说明：值为4；要求：不低于5")]);
+        let held = "上次报“4”，待说明：值为4；要求：不低于5\n值为4；要求：不低于上期";
+        assert_eq!(told, [("230123", "上次报“1”，前后矛盾：line 2为1，line 3为2"), ("230125", held)]);
     }
 }

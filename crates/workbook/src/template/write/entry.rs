@@ -119,7 +119,7 @@ fn mark(sheet: &mut Worksheet, (row, at): (u32, u16), question: &Question, findi
     let text = short(finding, COMMENT);
     let lines: usize = text.lines().map(|line| line.chars().count() / COMMENT_LINE + 1).sum();
     let height = u32::try_from(lines).unwrap_or(1).saturating_mul(18).saturating_add(12);
-    let note = Note::new(text).set_font_name("宋体").set_font_size(10).set_width(320).set_height(height);
+    let note = Note::new(text).add_author_prefix(false).set_font_name("宋体").set_font_size(10).set_width(320).set_height(height);
     sheet.set_cell_format(row, at, &look.marked(question.decimals))?.insert_note(row, at, &note)?;
     Ok(())
 }
