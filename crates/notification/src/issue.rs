@@ -144,7 +144,7 @@ impl Issuer {
 
     /// When a letter that is ready may be sent.
     pub(crate) fn sent_from(&self, now: OffsetDateTime) -> OffsetDateTime {
-        self.settings.policy.quiet.as_ref().map_or(now, |quiet| quiet.earliest(now, &self.settings.calendar))
+        self.settings.policy.sent_from(now, &self.settings.calendar)
     }
 
     fn ground<'a>(&'a self, silences: &'a [Silence], late: bool, sequence: i64, now: OffsetDateTime) -> Ground<'a> {

@@ -5,7 +5,7 @@ use leitai_domain::{
     ladder::{Ladder, LadderError, Tier, Trigger},
 };
 use serde::Deserialize;
-use time::Date;
+use time::{Date, OffsetDateTime};
 
 use crate::{
     cases::{
@@ -166,6 +166,12 @@ impl Policy {
     #[must_use]
     pub fn reply_by(&self, tier: Tier, issued: Date, calendar: &Calendar) -> Due {
         calendar.add_known_working_days(issued, self.reply_working_days(tier).into())
+    }
+
+    /// When a letter that is ready may be sent.
+    #[must_use]
+    pub fn sent_from(&self, now: OffsetDateTime, calendar: &Calendar) -> OffsetDateTime {
+        self.quiet.as_ref().map_or(now, |quiet| quiet.earliest(now, calendar))
     }
 
     /// The last day to acknowledge a case that was told of in a letter of this tier.

@@ -190,7 +190,8 @@ pub enum PolicyCommand {
         #[command(flatten)]
         format: FormatArgs,
     },
-    /// Try a notification policy with scenarios: given these verdicts by period, these letters to these agencies. Fails where one differs.
+    /// Try a notification policy with scenarios: given these verdicts by period, these letters to these agencies; given what was
+    /// reported when, these reminders. Fails where one differs.
     Test {
         /// Scenario files (TOML); each may name its policy, else the example that ships is tried.
         #[arg(required = true, value_name = "FILE")]

@@ -1,5 +1,6 @@
 //! Reminders: who has not reported by the due day is asked once before and once after it. What is due when is decided here. Pure.
 
+pub mod owed;
 mod pages;
 mod rounds;
 mod watch;

@@ -8,14 +8,17 @@ use leitai_rpc::clock::{SharedClock, millis};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use time::OffsetDateTime;
 
-use super::{LETTER_WORD, Nothing, Rules, Stage, Term};
+use super::{
+    LETTER_WORD, Nothing, Rules, Stage, Term,
+    owed::{self, Owed},
+};
 use crate::{
     config::Settings,
     error::IssueError,
     issue::Issuer,
     letter::{BEIJING, First, Number, Reminder, stable_id},
-    round::{Finding, Light, Round},
-    routing::{Addressee, departments},
+    round::{Finding, Round},
+    routing::Addressee,
     seal::Unsealed,
     silences::Silence,
     store::{Letter, Store, cases, entities::reminder, issuing, reminders as stored},
@@ -32,9 +35,6 @@ pub struct Reminders {
 
 /// Letters that were written, or why none were.
 pub type Written = Result<usize, Nothing>;
-
-/// An agency and what it has not reported.
-type Owed<'a> = (Addressee, Vec<&'a Finding>);
 
 impl Reminders {
     /// Writes to this store.
@@ -111,18 +111,12 @@ impl Reminders {
     async fn owed<'a>(&self, tx: &DatabaseTransaction, round: &'a Round, sent: OffsetDateTime) -> Result<Vec<Owed<'a>>, IssueError> {
         let today = sent.to_offset(BEIJING).date();
         let silences = Silence::all(cases::silences(tx, &today.to_string()).await?)?;
-        let silenced = |missing: &Finding| {
-            silences.iter().any(|silence| silence.covers_target(&round.plan_id, &missing.indicator_id, &missing.division_code, today))
-        };
-        let missing: Vec<&Finding> = round.findings.iter().filter(|found| found.light == Light::Missing && !silenced(found)).collect();
+        let missing = owed::missing(round, &silences, today);
         let nobodys = missing.iter().filter(|missing| missing.agencies.is_empty()).count();
         if nobodys > 0 {
             tracing::warn!(plan = round.plan_id, period = %round.period, nobodys, "no agency evaluates what is missing: nobody is reminded of it");
         }
-        let mut owed = departments(&missing);
-        // A target that names an agency twice is owed once.
-        owed.iter_mut().for_each(|(_, missing)| missing.dedup_by(|a, b| std::ptr::eq(*a, *b)));
-        Ok(owed)
+        Ok(owed::by_agency(&missing))
     }
 }
 

@@ -1,3 +1,5 @@
+mod reporting;
+
 use leitai_domain::calendar::CHINA_TOML;
 use rstest::rstest;
 
@@ -36,9 +38,11 @@ fn another_policy_differs_and_says_where() {
 
 #[test]
 fn a_hold_a_state_and_a_refusal_that_differ_are_told() {
-    let without = EXAMPLE.split("[[dependency]]").next().unwrap();
+    let (before, rest) = EXAMPLE.split_once("[[dependency]]").unwrap();
+    let (_, reminder) = rest.split_once("[reminder]").unwrap();
+    let without = format!("{before}[reminder]{reminder}");
     let differences =
-        run(without, &SHIPPED.replacen("\"signed_off\" }", "\"open\" }", 1).replacen("OWN_RECOVERY", "CASE_CLOSED", 1)).unwrap();
+        run(&without, &SHIPPED.replacen("\"signed_off\" }", "\"open\" }", 1).replacen("OWN_RECOVERY", "CASE_CLOSED", 1)).unwrap();
     let told: Vec<&str> = differences.iter().flat_map(|outcome| &outcome.differences).map(String::as_str).collect();
     assert_eq!(told[0], "2025-M07: sign_off of 宾县税收 on 2025-07-21: expected refused with CASE_CLOSED, was refused with OWN_RECOVERY");
     assert_eq!(told[1], "2025-M07: 宾县税收 is expected open, was signed_off");
