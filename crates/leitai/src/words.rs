@@ -177,6 +177,7 @@ pub fn overdue(overdue: OverdueKind) -> &'static str {
     match overdue {
         OverdueKind::Unspecified => "",
         OverdueKind::Acknowledge => "签收",
+        OverdueKind::Measure => "措施",
         OverdueKind::Rectify => "整改",
     }
 }

@@ -14,8 +14,9 @@ use time::{Date, OffsetDateTime};
 
 use crate::{
     cases::{
-        Change, State,
+        Change, Overdue, State,
         data::{self, Standing, Step},
+        deadlines::Missed,
         life::Life,
         record::{self, Unreadable},
     },
@@ -318,12 +319,23 @@ pub fn pass_deadline(
         // Overdue since before there was the rule: counted from now.
         row.missed_again_on = policy.missed_again_on(row.missed_deadlines, today, calendar).map(|day| day.to_string());
     }
+    if deadlines.state == State::Acknowledged && deadlines.measure.is_none() {
+        // Acknowledged since before there was the rule: counted from now.
+        row.measure_due = policy.measure_by(today, deadlines.suspended_until, calendar).map(|day| day.to_string());
+    }
     let Some(missed) = deadlines.missed(today) else { return Ok(None) };
     row.overdue = Some(missed.what.word().to_owned());
     row.missed_deadlines += 1;
     row.missed_again_on = policy.missed_again_on(row.missed_deadlines, missed.day, calendar).map(|day| day.to_string());
-    let reason = if missed.again { format!("至{}仍未改正，再计逾期一次", missed.day) } else { String::new() };
-    Ok(Some((missed.what.change(), reason)))
+    Ok(Some((missed.what.change(), missed_because(&missed))))
+}
+
+fn missed_because(missed: &Missed) -> String {
+    match missed.what {
+        _ if missed.again => format!("至{}仍未改正，再计逾期一次", missed.day),
+        Overdue::Measure => format!("签收后至{}未登记整改措施", missed.day),
+        Overdue::Acknowledge | Overdue::Rectify => String::new(),
+    }
 }
 
 /// The entry of a promised day that a deed moved once too often, where it did.
@@ -375,6 +387,7 @@ fn begun_again(row: case::Model) -> case::Model {
         rounds_since_told: 0,
         acknowledged_by: "[]".to_owned(),
         acknowledge_due: None,
+        measure_due: None,
         measure: String::new(),
         measure_owner: String::new(),
         rectify_due: None,

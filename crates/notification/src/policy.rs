@@ -10,7 +10,7 @@ use time::{Date, OffsetDateTime};
 use crate::{
     cases::{
         Parties, deadlines,
-        life::{self, AcknowledgeBy},
+        life::{self, AcknowledgeBy, Life},
         record::{self, Unreadable},
     },
     quiet::{Quiet, QuietError},
@@ -139,10 +139,23 @@ impl Policy {
         })
     }
 
-    /// What it says of deeds.
+    /// What it says of deeds to a case on this day.
     #[must_use]
-    pub fn deeds(&self) -> life::Rules {
-        life::Rules { acknowledge_by: self.acknowledge_by, day_moves: self.deadlines.as_ref().map(|rules| rules.day_moves) }
+    pub fn deeds(&self, life: &Life, today: Date, calendar: &Calendar) -> life::Rules {
+        life::Rules {
+            acknowledge_by: self.acknowledge_by,
+            day_moves: self.deadlines.as_ref().map(|rules| rules.day_moves),
+            measure_by: self.measure_by(today, life.suspended_until, calendar),
+        }
+    }
+
+    /// The last day to file a measure for a case that waits for one from `today` on, or from the end of its suspension; `None` where the policy
+    /// has no such deadline.
+    #[must_use]
+    pub fn measure_by(&self, today: Date, suspended_until: Option<Date>, calendar: &Calendar) -> Option<Date> {
+        let days = self.deadlines.as_ref()?.measure_working_days?;
+        let from = suspended_until.map_or(today, |until| until.max(today));
+        Some(calendar.add_known_working_days(from, days.into()).date)
     }
 
     /// The last day before a deadline that passed on `day` counts once more, where `missed` are counted by now; `None` where it does not: without
@@ -185,10 +198,12 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use leitai_domain::{calendar::CHINA_TOML, ladder::Recipient};
+    use proptest::prelude::*;
     use rstest::rstest;
-    use time::macros::date;
+    use time::{Duration, macros::date};
 
     use super::*;
+    use crate::cases::{Overdue, life::Deed};
 
     #[test]
     fn the_shipped_policy_is_an_example_and_says_so() {
@@ -210,6 +225,70 @@ mod tests {
         assert_eq!((found.date, found.unknown_year), (due, unknown_year));
     }
 
+    /// The example without the line of this key.
+    fn without(key: &str) -> String {
+        let text: String = EXAMPLE.lines().filter(|line| !line.starts_with(key)).flat_map(|line| [line, "\n"]).collect();
+        assert!(text.len() < EXAMPLE.len());
+        text
+    }
+
+    #[test]
+    fn a_policy_that_says_nothing_of_measures_asks_for_none_by_a_day() {
+        let (calendar, today) = (Calendar::from_toml(CHINA_TOML).unwrap(), date!(2025 - 04 - 21));
+        let by = |text: &str| Policy::from_toml(text).unwrap().measure_by(today, None, &calendar);
+        // Ten working days from Monday 21 April: 22 to 25, Sunday 27 to 30, none from 1 to 5 May, 6, 7.
+        assert_eq!(by(EXAMPLE), Some(date!(2025 - 05 - 07)));
+        assert_eq!(by(&without("measure_working_days")), None);
+        let old = EXAMPLE.split("[deadlines]").next().unwrap();
+        assert_eq!(by(old), None);
+    }
+
+    #[test]
+    fn the_time_for_a_measure_begins_after_a_suspension() {
+        let (calendar, today) = (Calendar::from_toml(CHINA_TOML).unwrap(), date!(2025 - 04 - 21));
+        let policy = Policy::from_toml(EXAMPLE).unwrap();
+        let by = |until| policy.measure_by(today, Some(until), &calendar);
+        assert_eq!(by(date!(2025 - 04 - 11)), Some(date!(2025 - 05 - 07)), "it is over");
+        // From Wednesday 7 May: 8, 9, 12 to 16, 19, 20, 21.
+        assert_eq!(by(date!(2025 - 05 - 07)), Some(date!(2025 - 05 - 21)));
+    }
+
+    #[test]
+    fn no_measure_is_overdue_before_its_letter_asks_for_it() {
+        let policy = Policy::from_toml(EXAMPLE).unwrap();
+        let days = policy.deadlines.as_ref().unwrap().measure_working_days.unwrap();
+        assert!(policy.ladder.steps().iter().all(|step| step.reply_working_days <= days));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// A case acknowledged on any day and never given a measure misses its deadline on the first day before which as many working days have
+        /// passed as the policy says, and not sooner; with one filed it does not.
+        #[test]
+        fn a_measure_is_missed_after_so_many_working_days(days in 1_u8..=60, start in 0_i64..600, passed in 0_i64..130) {
+            let calendar = Calendar::from_toml(CHINA_TOML).unwrap();
+            let text = EXAMPLE.replacen("measure_working_days = 10", &format!("measure_working_days = {days}"), 1);
+            let policy = Policy::from_toml(&text).unwrap();
+            let acknowledged = date!(2024 - 12 - 01) + Duration::days(start);
+            let open = case::Model { state: "open".to_owned(), agencies: "[\"甲局\"]".to_owned(), acknowledged_by: "[]".to_owned(), ..Default::default() };
+            let parties = policy.parties(&open).unwrap();
+            let act = |row: &case::Model, deed: Deed| {
+                let life = record::life(row).unwrap();
+                let rules = policy.deeds(&life, acknowledged, &calendar);
+                record::with_life(row.clone(), &life::after(&life, &deed, "甲局", &parties, rules, acknowledged).unwrap())
+            };
+            let known = act(&open, Deed::Acknowledge);
+            let filed = act(&known, Deed::Rectify { measure: "m".to_owned(), owner: "o".to_owned(), promised: date!(2099 - 12 - 31) });
+            let today = acknowledged + Duration::days(passed);
+            let missed = |row: &case::Model| record::deadlines(row).unwrap().missed(today).map(|missed| missed.what);
+            let yesterday = today.previous_day().unwrap();
+            let over = calendar.known_working_days_between(acknowledged, yesterday).days >= u32::from(days);
+            prop_assert_eq!(missed(&known), over.then_some(Overdue::Measure));
+            prop_assert_eq!(missed(&filed), None);
+        }
+    }
+
     #[rstest]
     #[case::unknown_key("series = \"县调督\"", "serie = \"县调督\"")]
     #[case::unknown_recipient("\"county_task_force\"", "\"mayor\"")]
@@ -218,6 +297,7 @@ mod tests {
     #[case::no_recipient("[\"evaluating_agency\", \"county_task_force\"]", "[]")]
     #[case::due_after_its_reminder("before_working_days = 3", "before_working_days = 10")]
     #[case::no_patience("again_after_working_days = 20", "again_after_working_days = 0")]
+    #[case::no_time_for_a_measure("measure_working_days = 10", "measure_working_days = 0")]
     #[case::nothing_needed("needs = [", "needs = []\nx = [")]
     fn refuses(#[case] from: &str, #[case] to: &str) {
         assert!(EXAMPLE.contains(from));

@@ -48,7 +48,7 @@ pub enum Trigger {
     GapPoints(Decimal),
     /// Behind by at least this percent of what is expected; for all other indicators.
     GapPercent(Decimal),
-    /// At least this many deadlines missed (to acknowledge, to rectify) since the case was opened.
+    /// At least this many deadlines missed (to acknowledge, to file a measure, to rectify) since the case was opened.
     MissedDeadlines(u32),
 }
 

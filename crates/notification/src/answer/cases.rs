@@ -67,6 +67,7 @@ pub fn case(row: case::Model) -> Result<wire::Case, Failure> {
         simulated: row.simulated,
         run: row.run,
         acknowledge_due: row.acknowledge_due.unwrap_or_default(),
+        measure_due: row.measure_due.unwrap_or_default(),
         measure: row.measure,
         measure_owner: row.measure_owner,
         rectify_due: row.rectify_due.unwrap_or_default(),

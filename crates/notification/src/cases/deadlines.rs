@@ -18,6 +18,9 @@ pub struct Rules {
     pub again_after_working_days: u8,
     /// How often a promised day that has not passed may be moved later, 0 to 12; each further move counts as a missed deadline.
     pub day_moves: i32,
+    /// Working days from the day a case is acknowledged, or its measure is sent back, until one has to be filed, 1 to 60; absent: there is no such
+    /// deadline.
+    pub measure_working_days: Option<u8>,
     /// Where the numbers come from.
     pub origin: String,
 }
@@ -34,6 +37,9 @@ impl Rules {
         if !(0..=MOST_MOVES).contains(&self.day_moves) {
             return Err("[deadlines] day_moves must be 0 to 12");
         }
+        if self.measure_working_days.is_some_and(|days| !(1..=LONGEST).contains(&days)) {
+            return Err("[deadlines] measure_working_days must be 1 to 60; leave it out for no such deadline");
+        }
         if self.origin.trim().is_empty() { Err("[deadlines] origin must say where the numbers come from") } else { Ok(()) }
     }
 }
@@ -45,6 +51,8 @@ pub struct Deadlines {
     pub state: State,
     /// The last day to acknowledge it; `None` before the first letter.
     pub acknowledge: Option<Date>,
+    /// The last day to file a measure; `None` before it is acknowledged, and where the policy has no such deadline.
+    pub measure: Option<Date>,
     /// The promised day; `None` where none is.
     pub rectify: Option<Date>,
     /// What was already found overdue.
@@ -75,6 +83,7 @@ impl Deadlines {
         }
         let (what, day) = match self.state {
             State::Open => (Overdue::Acknowledge, self.acknowledge),
+            State::Acknowledged => (Overdue::Measure, self.measure),
             State::Rectifying => (Overdue::Rectify, self.rectify),
             _ => return None,
         };
@@ -90,6 +99,7 @@ impl Overdue {
     pub fn change(self) -> Change {
         match self {
             Self::Acknowledge => Change::AcknowledgeOverdue,
+            Self::Measure => Change::MeasureOverdue,
             Self::Rectify => Change::RectificationOverdue,
         }
     }
@@ -105,13 +115,24 @@ mod tests {
     const DAY: Date = date!(2025 - 05 - 06);
 
     fn case(state: State) -> Deadlines {
-        Deadlines { state, acknowledge: Some(DAY), rectify: Some(DAY), overdue: None, again: None, suspended_until: None }
+        Deadlines {
+            state,
+            acknowledge: Some(DAY),
+            measure: Some(DAY),
+            rectify: Some(DAY),
+            overdue: None,
+            again: None,
+            suspended_until: None,
+        }
     }
 
     #[rstest]
     #[case::in_time(case(State::Open), DAY, None)]
     #[case::late(case(State::Open), date!(2025 - 05 - 07), Some(Overdue::Acknowledge))]
-    #[case::acknowledged(case(State::Acknowledged), date!(2025 - 06 - 30), None)]
+    #[case::acknowledged(Deadlines { measure: None, ..case(State::Acknowledged) }, date!(2025 - 06 - 30), None)]
+    #[case::time_for_a_measure(case(State::Acknowledged), DAY, None)]
+    #[case::no_measure(case(State::Acknowledged), date!(2025 - 05 - 07), Some(Overdue::Measure))]
+    #[case::no_measure_is_recorded(Deadlines { overdue: Some(Overdue::Measure), ..case(State::Acknowledged) }, date!(2025 - 06 - 30), None)]
     #[case::promised(case(State::Rectifying), date!(2025 - 05 - 07), Some(Overdue::Rectify))]
     #[case::recorded(Deadlines { overdue: Some(Overdue::Rectify), ..case(State::Rectifying) }, date!(2025 - 06 - 30), None)]
     #[case::an_earlier_one_was_recorded(Deadlines { overdue: Some(Overdue::Acknowledge), ..case(State::Rectifying) }, date!(2025 - 06 - 30), Some(Overdue::Rectify))]
@@ -139,8 +160,12 @@ mod tests {
     #[case(20, -1, "day_moves must be 0 to 12")]
     #[case(20, 13, "day_moves must be 0 to 12")]
     fn rules_have_bounds(#[case] again_after_working_days: u8, #[case] day_moves: i32, #[case] says: &str) {
-        let rules = Rules { again_after_working_days, day_moves, origin: "x".to_owned() };
+        let rules = Rules { again_after_working_days, day_moves, measure_working_days: None, origin: "x".to_owned() };
         assert!(rules.check().unwrap_err().contains(says));
-        assert!(Rules { again_after_working_days: 20, day_moves: 2, origin: " ".to_owned() }.check().unwrap_err().contains("origin"));
+        let sound = Rules { again_after_working_days: 20, day_moves: 2, ..rules };
+        assert!(Rules { origin: " ".to_owned(), ..sound.clone() }.check().unwrap_err().contains("origin"));
+        for (days, fits) in [(0, false), (1, true), (60, true), (61, false)] {
+            assert_eq!(Rules { measure_working_days: Some(days), ..sound.clone() }.check().is_ok(), fits, "{days}");
+        }
     }
 }

@@ -26,6 +26,8 @@ pub struct Life {
     pub acknowledged_by: BTreeSet<String>,
     /// The last day to acknowledge it.
     pub acknowledge_due: Option<Date>,
+    /// The last day to file a measure.
+    pub measure_due: Option<Date>,
     /// The measure under way; empty where none is.
     pub measure: String,
     /// The person or office answerable for it.
@@ -55,6 +57,8 @@ pub struct Rules {
     pub acknowledge_by: AcknowledgeBy,
     /// How often a promised day may be moved later before that counts as a missed deadline; `None`: any number of times.
     pub day_moves: Option<i32>,
+    /// The last day to file a measure where the case waits for one from now on; `None` where the policy has no such deadline.
+    pub measure_by: Option<Date>,
 }
 
 /// What an agency does.
@@ -170,7 +174,6 @@ impl Deed {
 /// # Errors
 /// [`Refusal`] says why it may not.
 pub fn after(life: &Life, deed: &Deed, agency: &str, parties: &Parties, rules: Rules, today: Date) -> Result<Life, Refusal> {
-    let by = rules.acknowledge_by;
     if !deed.is_allowed(agency, parties) {
         return Err(Refusal::NotYours);
     }
@@ -178,28 +181,28 @@ pub fn after(life: &Life, deed: &Deed, agency: &str, parties: &Parties, rules: R
         return Err(Refusal::Closed);
     }
     match deed {
-        Deed::Acknowledge => acknowledged(life, agency, parties, by),
+        Deed::Acknowledge => acknowledged(life, agency, parties, rules),
         Deed::Rectify { measure, owner, promised } => {
             let filed = Life { measure: measure.clone(), measure_owner: owner.clone(), ..life.clone() };
             rectifying(filed, *promised, rules.day_moves, today)
         }
-        Deed::Return => returned(life, parties, by),
+        Deed::Return => returned(life, parties, rules),
         Deed::SignOff => signed_off(life, agency),
         Deed::Suspend { until } => suspended(life, *until, today),
         Deed::Resume => resumed(life, today),
     }
 }
 
-fn acknowledged(life: &Life, agency: &str, parties: &Parties, by: AcknowledgeBy) -> Result<Life, Refusal> {
+fn acknowledged(life: &Life, agency: &str, parties: &Parties, rules: Rules) -> Result<Life, Refusal> {
     let mut life = life.clone();
     let first = life.acknowledged_by.insert(agency.to_owned());
     // Who has to acknowledge may have become fewer since: a repeat then still moves the case on.
-    let moves_on = life.state == State::Open && is_acknowledged(&life, parties, by);
+    let moves_on = life.state == State::Open && is_acknowledged(&life, parties, rules.acknowledge_by);
     if !first && !moves_on {
         return Err(Refusal::AcknowledgedBefore);
     }
     if moves_on {
-        (life.state, life.overdue) = (State::Acknowledged, None);
+        (life.state, life.overdue, life.measure_due) = (State::Acknowledged, None, rules.measure_by);
     }
     Ok(life)
 }
@@ -237,13 +240,15 @@ fn rectifying(life: Life, promised: Date, most_moves: Option<i32>, today: Date) 
     })
 }
 
-/// Without its measure; to be acknowledged first where it never was.
-fn returned(life: &Life, parties: &Parties, by: AcknowledgeBy) -> Result<Life, Refusal> {
+/// Without its measure, and with as long for another; to be acknowledged first where it never was.
+fn returned(life: &Life, parties: &Parties, rules: Rules) -> Result<Life, Refusal> {
     if !matches!(life.state, State::Rectifying | State::Recovered) {
         return Err(Refusal::NothingToReturn);
     }
+    let known = is_acknowledged(life, parties, rules.acknowledge_by);
     Ok(Life {
-        state: if is_acknowledged(life, parties, by) { State::Acknowledged } else { State::Open },
+        state: if known { State::Acknowledged } else { State::Open },
+        measure_due: rules.measure_by.filter(|_| known),
         measure: String::new(),
         measure_owner: String::new(),
         rectify_due: None,
@@ -290,7 +295,8 @@ fn is_suspended(life: &Life, today: Date) -> bool {
 fn later_by(life: &Life, days: Duration, today: Date) -> Life {
     let later = |day: Option<Date>| day.map(|day| if day < today { day } else { day.saturating_add(days) });
     let (acknowledge_due, rectify_due) = (later(life.acknowledge_due), later(life.rectify_due));
-    Life { acknowledge_due, rectify_due, missed_again: later(life.missed_again), promised: later(life.promised), ..life.clone() }
+    let (measure_due, missed_again, promised) = (later(life.measure_due), later(life.missed_again), later(life.promised));
+    Life { acknowledge_due, measure_due, rectify_due, missed_again, promised, ..life.clone() }
 }
 
 #[cfg(test)]

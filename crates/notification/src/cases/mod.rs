@@ -82,6 +82,8 @@ words!(
     Overdue {
         /// Not acknowledged in time.
         Acknowledge = "acknowledge",
+        /// No measure filed in time.
+        Measure = "measure",
         /// Not back on pace by the promised day.
         Rectify = "rectify",
     }
@@ -118,6 +120,8 @@ words!(
         Resumed = "resumed",
         /// The day to acknowledge passed.
         AcknowledgeOverdue = "acknowledge_overdue",
+        /// The day to file a measure passed.
+        MeasureOverdue = "measure_overdue",
         /// The promised day passed.
         RectificationOverdue = "rectification_overdue",
         /// What a letter had told was corrected by another.

@@ -34,6 +34,7 @@ pub fn life(row: &case::Model) -> Result<Life, Unreadable> {
         acknowledged_by: serde_json::from_str::<BTreeSet<String>>(&row.acknowledged_by)
             .map_err(|_| wrong(row, "acknowledged_by", &row.acknowledged_by))?,
         acknowledge_due: optional_day(row, "acknowledge_due", row.acknowledge_due.as_deref())?,
+        measure_due: optional_day(row, "measure_due", row.measure_due.as_deref())?,
         measure: row.measure.clone(),
         measure_owner: row.measure_owner.clone(),
         rectify_due: optional_day(row, "rectify_due", row.rectify_due.as_deref())?,
@@ -55,6 +56,7 @@ pub fn with_life(row: case::Model, life: &Life) -> case::Model {
         state: life.state.word().to_owned(),
         acknowledged_by: serde_json::to_string(&life.acknowledged_by).unwrap_or_default(),
         acknowledge_due: text(life.acknowledge_due),
+        measure_due: text(life.measure_due),
         measure: life.measure.clone(),
         measure_owner: life.measure_owner.clone(),
         rectify_due: text(life.rectify_due),
@@ -78,6 +80,7 @@ pub fn deadlines(row: &case::Model) -> Result<Deadlines, Unreadable> {
     Ok(Deadlines {
         state: state(row)?,
         acknowledge: optional_day(row, "acknowledge_due", row.acknowledge_due.as_deref())?,
+        measure: optional_day(row, "measure_due", row.measure_due.as_deref())?,
         rectify: optional_day(row, "rectify_due", row.rectify_due.as_deref())?,
         overdue: overdue(row)?,
         again: optional_day(row, "missed_again_on", row.missed_again_on.as_deref())?,

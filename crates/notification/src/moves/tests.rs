@@ -6,6 +6,7 @@ use time::macros::{date, datetime};
 
 use super::*;
 use crate::{
+    cases::life::{self, Deed},
     policy::EXAMPLE,
     round::testing::{finding, round},
 };
@@ -125,6 +126,55 @@ fn a_missed_deadline_is_recorded_once_and_climbs() {
     assert_eq!(told(&arena.one(4, Light::Red, -1_400_000)), ["still_behind", "acknowledge_overdue", "told warning"]);
     assert_eq!(told(&arena.one(5, Light::Red, -1_400_000)), ["still_behind", "told warning"]);
     assert_eq!((arena.case().missed_deadlines, arena.case().overdue.as_deref()), (1, Some("acknowledge")));
+}
+
+/// The example without its deadline for measures.
+fn older() -> String {
+    EXAMPLE.replacen("measure_working_days = 10\n", "", 1)
+}
+
+/// Its only case as it is after a deed of the evaluating agency.
+fn acknowledge(arena: &mut Arena, today: Date) {
+    let row = arena.case().clone();
+    let (before, parties) = (record::life(&row).unwrap(), arena.policy.parties(&row).unwrap());
+    let rules = arena.policy.deeds(&before, today, &arena.calendar);
+    let after = life::after(&before, &Deed::Acknowledge, &parties.evaluating[0], &parties, rules, today).unwrap();
+    let key = (row.division_code.clone(), row.indicator_id.clone());
+    arena.cases.insert(key, record::with_life(row, &after));
+}
+
+#[test]
+fn no_measure_is_a_missed_deadline_and_counts_again() {
+    let mut arena = Arena::new();
+    arena.one(3, Light::Red, -1_400_000);
+    acknowledge(&mut arena, date!(2025 - 04 - 21));
+    // Ten working days: 22 to 25, 27 to 30 April, 6 and 7 May.
+    assert_eq!(arena.case().measure_due.as_deref(), Some("2025-05-07"));
+    arena.now = datetime!(2025-05-08 01:00 UTC);
+    let history = arena.one(4, Light::Red, -1_400_000);
+    assert_eq!(told(&history), ["still_behind", "measure_overdue", "told warning"]);
+    assert_eq!((history[1].reason.as_str(), history[1].who.as_str()), ("签收后至2025-05-07未登记整改措施", "system"));
+    assert_eq!(history[2].reason, "连续2期落后（规定2期）、逾期1次（规定1次）");
+    // Twenty more: 8, 9, 12 to 16, 19 to 23, 26 to 30 May, 3, 4, 5 June.
+    assert_eq!(arena.case().missed_again_on.as_deref(), Some("2025-06-05"));
+    arena.now = datetime!(2025-06-06 01:00 UTC);
+    assert_eq!(told(&arena.one(5, Light::Red, -1_400_000)), ["still_behind", "measure_overdue", "told supervision"]);
+}
+
+#[test]
+fn without_the_rule_an_acknowledged_case_waits() {
+    let mut arena = Arena::under(&older());
+    arena.one(3, Light::Red, -1_400_000);
+    acknowledge(&mut arena, date!(2025 - 04 - 21));
+    arena.now = datetime!(2025-12-30 01:00 UTC);
+    assert_eq!(told(&arena.one(4, Light::Red, -1_400_000)), ["still_behind", "told warning"]);
+    assert_eq!((arena.case().measure_due.as_deref(), arena.case().missed_deadlines), (None, 0));
+    // A policy with the rule counts from the next round on.
+    arena.policy = Policy::from_toml(EXAMPLE).unwrap();
+    arena.now = datetime!(2026-04-20 01:00 UTC);
+    assert_eq!(told(&arena.one(5, Light::Red, -1_400_000)), ["still_behind", "told warning"]);
+    let due = arena.calendar.add_working_days(date!(2026 - 04 - 20), 10).unwrap();
+    assert_eq!(arena.case().measure_due, Some(due.to_string()));
 }
 
 #[test]

@@ -144,7 +144,8 @@ impl Trial<'_> {
         while moves::pass_deadline(&mut row, today, self.policy, self.calendar).map_err(MoveError::from)?.is_some() {}
         let parties = self.policy.parties(&row).map_err(MoveError::from)?;
         let before = record::life(&row).map_err(MoveError::from)?;
-        let found = match life::after(&before, &deed, &given.agency, &parties, self.policy.deeds(), today) {
+        let rules = self.policy.deeds(&before, today, self.calendar);
+        let found = match life::after(&before, &deed, &given.agency, &parties, rules, today) {
             Ok(after) => {
                 self.cases.insert(key, record::with_life(row, &after));
                 None

@@ -136,7 +136,7 @@ impl Notifications {
         }
         let life = record::life(&row).map_err(unreadable)?;
         let parties = policy.parties(&row).map_err(unreadable)?;
-        let after = life::after(&life, deed, &act.agency, &parties, policy.deeds(), today);
+        let after = life::after(&life, deed, &act.agency, &parties, policy.deeds(&life, today, calendar), today);
         let after = after.map_err(|refusal| Failure::precondition(refusal.reason(), refusal.to_string()))?;
         let mut row = record::with_life(row, &after);
         let entry = moves::entry(&mut row, deed.change(), now, told_of(deed, &act.reason));

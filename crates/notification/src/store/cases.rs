@@ -118,15 +118,16 @@ impl Store {
     /// # Errors
     /// The database's own.
     pub async fn overdue_cases(&self, today: &str) -> Result<Vec<String>, DbErr> {
-        use case::Column::{AcknowledgeDue, CaseId, MissedAgainOn, Overdue, RectifyDue, State, SuspendedUntil};
+        use case::Column::{AcknowledgeDue, CaseId, MeasureDue, MissedAgainOn, Overdue, RectifyDue, State, SuspendedUntil};
         let unsaid = |what: &str| Condition::any().add(Overdue.is_null()).add(Overdue.ne(what));
         // What ends a deadline, or moves the case on, takes this day away.
-        let again = Condition::all().add(State.is_in(["open", "rectifying"])).add(MissedAgainOn.lt(today));
+        let again = Condition::all().add(State.is_in(["open", "acknowledged", "rectifying"])).add(MissedAgainOn.lt(today));
         let open = Condition::all().add(State.eq("open")).add(AcknowledgeDue.lt(today)).add(unsaid("acknowledge"));
+        let acknowledged = Condition::all().add(State.eq("acknowledged")).add(MeasureDue.lt(today)).add(unsaid("measure"));
         let rectifying = Condition::all().add(State.eq("rectifying")).add(RectifyDue.lt(today)).add(unsaid("rectify"));
         let running = Condition::any().add(SuspendedUntil.is_null()).add(SuspendedUntil.lt(today));
-        let found =
-            case::Entity::find().select_only().column(CaseId).filter(Condition::any().add(open).add(rectifying).add(again)).filter(running);
+        let passed = Condition::any().add(open).add(acknowledged).add(rectifying).add(again);
+        let found = case::Entity::find().select_only().column(CaseId).filter(passed).filter(running);
         found.limit(500).into_tuple().all(self.database.connection()).await
     }
 

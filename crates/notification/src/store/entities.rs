@@ -56,6 +56,7 @@ entity!(
         missed_again_on: Option<String>,
         day_moves: i32,
         promised_day: Option<String>,
+        measure_due: Option<String>,
     }
 );
 

@@ -16,6 +16,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(super::m0011_reminders::Reminders));
         migrations.push(Box::new(super::m0012_missed_again::MissedAgain));
         migrations.push(Box::new(super::m0013_corrections::Corrections));
+        migrations.push(Box::new(super::m0014_measure_due::MeasureDue));
         migrations
     }
 }

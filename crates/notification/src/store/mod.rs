@@ -12,6 +12,7 @@ mod m0010_deliveries;
 mod m0011_reminders;
 mod m0012_missed_again;
 mod m0013_corrections;
+mod m0014_measure_due;
 mod migrations;
 mod outbox;
 mod reads;

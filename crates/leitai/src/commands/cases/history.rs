@@ -23,11 +23,16 @@ pub async fn run(case_id: String, mut clients: Clients, format: Format) -> anyho
     listing(&entries(case_id, &mut clients).await?).print(format)
 }
 
-/// Only what decided on letters: told, with tier and triggers, or held, with the named reason.
+/// Only what decided on letters: deadlines missed, which are a trigger; told, with tier and triggers, or held, with the named reason.
 pub async fn explain(case_id: String, mut clients: Clients, format: Format) -> anyhow::Result<()> {
     let mut entries = entries(case_id, &mut clients).await?;
-    entries.retain(|entry| matches!(entry.change(), CaseChange::Told | CaseChange::Held));
+    entries.retain(|entry| decides(entry.change()));
     listing(&entries).print(format)
+}
+
+fn decides(change: CaseChange) -> bool {
+    use CaseChange::{AcknowledgeOverdue, Held, MeasureOverdue, RectificationOverdue, Told};
+    matches!(change, Told | Held | AcknowledgeOverdue | MeasureOverdue | RectificationOverdue)
 }
 
 async fn entries(case_id: String, clients: &mut Clients) -> anyhow::Result<Vec<CaseHistoryEntry>> {

@@ -6,7 +6,8 @@ use super::*;
 
 const TODAY: Date = date!(2025 - 05 - 06);
 /// Every owner acknowledges, and a promised day is moved once.
-const ALL: Rules = Rules { acknowledge_by: AcknowledgeBy::All, day_moves: Some(1) };
+const ALL: Rules = Rules { acknowledge_by: AcknowledgeBy::All, day_moves: Some(1), measure_by: Some(MEASURE_BY) };
+const MEASURE_BY: Date = date!(2025 - 05 - 20);
 const LATER: Date = date!(2025 - 06 - 30);
 
 fn parties() -> Parties {
@@ -21,6 +22,7 @@ fn life(state: State) -> Life {
         state,
         acknowledged_by: BTreeSet::new(),
         acknowledge_due: Some(date!(2025 - 05 - 09)),
+        measure_due: None,
         measure: String::new(),
         measure_owner: String::new(),
         rectify_due: None,
@@ -125,6 +127,32 @@ fn owners_that_left_the_plan_hold_nothing_up() {
 #[case::suspended_up_to_today(State::Open, Deed::Suspend { until: TODAY }, "黑龙江省县域经济发展专班", Refusal::DayPassed)]
 fn refuses(#[case] state: State, #[case] deed: Deed, #[case] agency: &str, #[case] expected: Refusal) {
     assert_eq!(act(&life(state), &deed, agency), Err(expected));
+}
+
+#[test]
+fn a_measure_is_due_from_the_day_that_all_have_acknowledged() {
+    let [first, second, third] = [0, 1, 2].map(|owner| parties().evaluating[owner].clone());
+    let two = act(&act(&life(State::Open), &Deed::Acknowledge, &first).unwrap(), &Deed::Acknowledge, &second).unwrap();
+    assert_eq!((two.state, two.measure_due), (State::Open, None));
+    let known = act(&two, &Deed::Acknowledge, &third).unwrap();
+    assert_eq!((known.state, known.measure_due), (State::Acknowledged, Some(MEASURE_BY)));
+    let without = after(&two, &Deed::Acknowledge, &third, &parties(), Rules { measure_by: None, ..ALL }, TODAY).unwrap();
+    assert_eq!((without.state, without.measure_due), (State::Acknowledged, None));
+    // One that comes late ends what is overdue, and one that is sent back gives as long again.
+    let late = Life { overdue: Some(Overdue::Measure), missed: 1, measure_due: Some(date!(2025 - 04 - 30)), ..known };
+    let filed = act(&late, &measure(LATER), &parties().county).unwrap();
+    assert_eq!((filed.overdue, filed.missed, filed.day_moves), (None, 1, 0));
+    let returned = act(&filed, &Deed::Return, &first).unwrap();
+    assert_eq!((returned.state, returned.overdue, returned.measure_due), (State::Acknowledged, None, Some(MEASURE_BY)));
+    let unknown = Life { acknowledged_by: BTreeSet::new(), ..filed };
+    assert_eq!(act(&unknown, &Deed::Return, &first).unwrap().measure_due, None, "it has to be acknowledged first");
+}
+
+#[test]
+fn a_suspension_stops_the_day_for_a_measure_too() {
+    let case = Life { measure_due: Some(date!(2025 - 05 - 09)), ..life(State::Acknowledged) };
+    let suspended = act(&case, &Deed::Suspend { until: LATER }, &parties().province).unwrap();
+    assert_eq!(suspended.measure_due, Some(date!(2025 - 07 - 03)));
 }
 
 fn deeds() -> impl Strategy<Value = Deed> {

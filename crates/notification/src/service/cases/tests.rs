@@ -184,6 +184,43 @@ async fn a_deadline_that_passes_is_recorded_once(#[values(Sqlite, Postgres)] bac
 
 #[rstest]
 #[tokio::test]
+async fn no_measure_is_recorded_and_the_next_letter_says_that_no_answer_came(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some(office) = Office::open(backend).await else { return };
+    office.round(1, "2025-M03", Light::Red).await;
+    let known = office.act("r1", EVALUATOR, Deed::Acknowledge).await.unwrap();
+    // Ten working days from Friday 18 April: 21 to 25, Sunday 27 to 30, 6 May.
+    assert_eq!((known.measure_due.as_str(), known.overdue()), ("2025-05-06", wire::OverdueKind::Unspecified));
+    *office.clock.0.lock().unwrap() = datetime!(2025-05-06 02:00 UTC);
+    assert_eq!(office.notifications.pass_deadlines().await.unwrap(), 0, "the day itself is in time");
+    *office.clock.0.lock().unwrap() = datetime!(2025-05-06 16:00 UTC);
+    assert_eq!(office.notifications.pass_deadlines().await.unwrap(), 1);
+    assert_eq!(office.notifications.pass_deadlines().await.unwrap(), 0);
+    let case = office.case().await;
+    assert_eq!((case.overdue(), case.missed_deadlines, case.state()), (wire::OverdueKind::Measure, 1, wire::CaseState::Acknowledged));
+    let overdue = CaseFilter { overdue: true, ..CaseFilter::default() };
+    assert_eq!(office.notifications.cases(overdue, &Page::parse(10, "").unwrap()).await.unwrap().0.len(), 1);
+    // Twenty working days more: 7 to 9, 12 to 16, 19 to 23, 26 to 30 May, 3, 4 June.
+    assert_eq!(case.missed_again_on, "2025-06-04");
+    *office.clock.0.lock().unwrap() = datetime!(2025-06-05 02:00 UTC);
+    assert_eq!(office.notifications.pass_deadlines().await.unwrap(), 1);
+    office.round(2, "2025-M06", Light::Red).await;
+    assert_eq!(office.case().await.tier(), wire::Tier::Supervision, "two deadlines missed");
+    let of_june =
+        crate::store::LetterFilter { period: Some("2025-M06".to_owned()), agency: Some(EVALUATOR.to_owned()), ..Default::default() };
+    let letters = office.notifications.letters(of_june, &Page::parse(10, "").unwrap()).await.unwrap().0;
+    let (_, message) = office.notifications.letter(&letters[0].0.letter_id).await.unwrap();
+    let text = mail_parser::MessageParser::default().parse(&message).unwrap().body_text(0).unwrap().into_owned();
+    assert!(text.contains("县调督〔2025〕1号提示函") && text.contains("至2025年5月6日期限届满未收到答复"), "{text}");
+    let measure =
+        Deed::Rectify { measure: "推动项目开工".to_owned(), owner: "县发改局".to_owned(), promised: date!(2025 - 06 - 30) };
+    let filed = office.act("r2", COUNTY, measure).await.unwrap();
+    assert_eq!((filed.overdue(), filed.missed_deadlines, filed.missed_again_on.as_str()), (wire::OverdueKind::Unspecified, 2, ""));
+    let told: Vec<_> = office.history().await.into_iter().map(|entry| entry.what).collect();
+    assert_eq!(told[2..5], ["acknowledged", "measure_overdue", "measure_overdue"]);
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_silence_keeps_letters_back_until_it_ends(#[values(Sqlite, Postgres)] backend: Backend) {
     let Some(office) = Office::open(backend).await else { return };
     let new = |request_id: &str, until| NewSilence {
