@@ -4,6 +4,7 @@
 mod copies;
 mod corrections;
 mod flow;
+mod measures;
 mod provincial;
 mod system;
 mod wire;
