@@ -1,10 +1,13 @@
 //! What the demo submits: a real workbook, or a simulated year.
 
 use anyhow::Context;
-use leitai_domain::{division::Registry, period::Period, simulate};
+use leitai_domain::{division::Registry, period::Period, plan::Plan, simulate};
 use leitai_proto::ingestion::v1::{ReportFile, ReportRow, ReportRows, submit_report_request::Content};
 
-use crate::{cli::DemoData, commands::simulate::SEED};
+use crate::{
+    cli::DemoData,
+    commands::{duties, plan, simulate::SEED},
+};
 
 /// The plan whose county targets are judged.
 pub const PLAN_ID: &str = "heilongjiang-county-economy-2025";
@@ -17,6 +20,8 @@ pub struct DataSet {
     pub description: String,
     /// Counties judged in place of the plan's own; empty for those.
     pub county_codes: Vec<String>,
+    /// A responsibility list as a workbook, for made-up data alone: its rows are made up too.
+    pub duties: Option<Vec<u8>>,
     /// Reports in the order of their submission.
     pub batches: Vec<Batch>,
     /// True where the values are simulated.
@@ -83,7 +88,7 @@ fn shaoyang() -> anyhow::Result<DataSet> {
         "真实数据：湖南省邵阳市{}个县（市、区）公开发布的2025年一季度统计月报，对照黑龙江省县域经济方案的县级目标（外省目标，仅作演示）。",
         county_codes.len()
     );
-    Ok(DataSet { description, county_codes, batches: vec![batch], simulated: false })
+    Ok(DataSet { description, county_codes, duties: None, batches: vec![batch], simulated: false })
 }
 
 fn heilongjiang() -> anyhow::Result<DataSet> {
@@ -114,7 +119,9 @@ fn heilongjiang() -> anyhow::Result<DataSet> {
     let description = format!(
         "【模拟数据】黑龙江省67个县（市）及全省{this_year}年逐月数据由确定性模拟器生成（种子{SEED}），以2020年县级统计年鉴实际值为基准，不是任何县和全省的实际情况。"
     );
-    Ok(DataSet { description, county_codes: Vec::new(), batches, simulated: true })
+    let plan = Plan::from_toml(&plan::document(PLAN_ID)?)?;
+    let duties = Some(duties::example(&plan)?);
+    Ok(DataSet { description, county_codes: Vec::new(), duties, batches, simulated: true })
 }
 
 fn row(value: &simulate::SimulatedValue) -> ReportRow {
@@ -135,6 +142,7 @@ mod tests {
     fn the_real_quarter_is_one_round_of_twelve_counties() {
         let set = load(DemoData::Shaoyang).unwrap();
         assert_eq!((set.county_codes.len(), set.periods().len(), set.simulated), (12, 1, false));
+        assert!(set.duties.is_none(), "nothing made up stands beside real figures");
     }
 
     #[test]

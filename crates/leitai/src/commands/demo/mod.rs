@@ -8,7 +8,8 @@ mod print;
 
 use anyhow::Context;
 use leitai_proto::ingestion::v1::{
-    ApplyPlanRequest, Finding, FindingSeverity, FreezeRoundRequest, ItemReason, Report, SubmitReportRequest,
+    ApplyListRequest, ApplyPlanRequest, DutyFile, Finding, FindingSeverity, FreezeRoundRequest, ItemReason, Report, SubmitReportRequest,
+    apply_list_request::Content as DutyContent,
 };
 
 use self::data::{Batch, DataSet};
@@ -40,6 +41,7 @@ async fn work(mut clients: Clients, args: &DemoArgs, directory: &directory::Dire
 
     let progress = Progress::begin("applying plans");
     apply_plans(&mut clients, &set).await?;
+    let measures = import_duties(&mut clients, &set).await?;
     let mut reports = Vec::new();
     for batch in &set.batches {
         progress.say(format!("submitting {}", batch.title));
@@ -50,7 +52,7 @@ async fn work(mut clients: Clients, args: &DemoArgs, directory: &directory::Dire
     drop(progress);
 
     print::heading("二、数据导入");
-    print::imports(&reports);
+    print::imports(&reports, measures);
     let printed = reports.iter().flat_map(|taken| &taken.report.counts).filter(|count| count.reason() == ItemReason::PrintedRank);
     let printed: i32 = printed.map(|count| count.count).sum();
     print::round(&clients, set.last_period()?, set.simulated, usize::try_from(printed)?).await?;
@@ -66,6 +68,23 @@ async fn apply_plans(clients: &mut Clients, set: &DataSet) -> anyhow::Result<()>
         answer(clients.plans.apply_plan(request).await).with_context(|| format!("plan {id}"))?;
     }
     Ok(())
+}
+
+/// Answers with how many measures the list has; measures past their day are named in the letters.
+async fn import_duties(clients: &mut Clients, set: &DataSet) -> anyhow::Result<usize> {
+    let Some(content) = set.duties.clone() else { return Ok(0) };
+    let request = ApplyListRequest {
+        request_id: "demo-duties".to_owned(),
+        plan_id: data::PLAN_ID.to_owned(),
+        list_id: "demo".to_owned(),
+        agency: "黑龙江省县域经济发展专班".to_owned(),
+        who: "演示".to_owned(),
+        content: Some(DutyContent::File(DutyFile { name: "责任清单.xlsx".to_owned(), content, sheet: String::new() })),
+        ..ApplyListRequest::default()
+    };
+    let applied = answer(clients.duties.apply_list(request).await).context("the responsibility list")?;
+    anyhow::ensure!(applied.faults.is_empty(), "the responsibility list has {} faults", applied.faults.len());
+    Ok(applied.items.len())
 }
 
 /// A report that was taken, and what came of its findings.

@@ -38,8 +38,11 @@ pub fn lint() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Counts by reason for each report.
-pub fn imports(reports: &[Taken]) {
+/// Counts by reason for each report, and how many measures a responsibility list has; 0 for no list.
+pub fn imports(reports: &[Taken], measures: usize) {
+    if measures > 0 {
+        say!("  责任清单（示例，内容虚构）：措施{measures}条；定稿时已逾期的列入所涉函件。");
+    }
     for Taken { title, report, findings, notes } in reports {
         let counts: Vec<String> =
             report.counts.iter().map(|count| format!("{}{}", words::item_reason_chinese(count.reason()), count.count)).collect();

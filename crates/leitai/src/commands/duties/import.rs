@@ -31,11 +31,13 @@ pub struct Asked {
 /// Writes the template, with the example rows or without.
 pub fn template(output: &Path, plan: &str, example: bool) -> anyhow::Result<()> {
     let plan = Plan::from_toml(&document(plan)?)?;
-    let rows = if example { workbook::example()? } else { Vec::new() };
-    let title =
-        if example { format!("{}责任清单（示例，内容虚构）", plan.title) } else { format!("{}责任清单", plan.title) };
-    let bytes = workbook::write(&plan, &title, &rows)?;
+    let bytes = if example { self::example(&plan)? } else { workbook::write(&plan, &format!("{}责任清单", plan.title), &[])? };
     fs::write(output, bytes).with_context(|| format!("template `{}`", output.display()))
+}
+
+/// The template with the example rows, whose deeds and names are made up.
+pub fn example(plan: &Plan) -> anyhow::Result<Vec<u8>> {
+    Ok(workbook::write(plan, &format!("{}责任清单（示例，内容虚构）", plan.title), &workbook::example()?)?)
 }
 
 /// Applies a list; a list with faults is an error after they are printed.

@@ -10,7 +10,7 @@ use leitai_proto::ingestion::v1::{
     ReportProgressRequest,
 };
 
-pub use self::problems::run as problems;
+pub use self::{import::example, problems::run as problems};
 use crate::{
     cli::{DutyActArgs, Format, MeasureStateName, MeasuresArgs, MeasuresCommand},
     clients::{Clients, all_pages, answer},
