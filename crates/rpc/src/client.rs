@@ -50,6 +50,10 @@ fn connection(endpoint: &str) -> Result<transport::Channel, transport::Error> {
         .http2_keep_alive_interval(KEEP_ALIVE)
         .keep_alive_timeout(KEEP_ALIVE)
         .keep_alive_while_idle(true);
+    #[cfg(feature = "simulation")]
+    if let Some(network) = crate::simulation::network() {
+        return Ok(endpoint.connect_with_connector_lazy(crate::simulation::Connector(network)));
+    }
     Ok(endpoint.connect_lazy())
 }
 

@@ -4,11 +4,14 @@
 //! every client has a deadline on connecting and on each call.
 
 pub mod backoff;
+pub mod blocking;
 pub mod client;
 pub mod clock;
 pub mod failure;
 pub mod limits;
 pub mod paging;
 pub mod server;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 
 pub use tokio_util::sync::CancellationToken;

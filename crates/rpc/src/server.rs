@@ -2,11 +2,19 @@
 
 use std::{io, net::SocketAddr, time::Duration};
 
-use tokio::{net::TcpListener, time};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
+    time,
+};
 use tokio_util::sync::CancellationToken;
 use tonic::{
+    codegen::tokio_stream::Stream,
     service::Routes,
-    transport::{Server, server::TcpIncoming},
+    transport::{
+        Server,
+        server::{Connected, TcpIncoming},
+    },
 };
 use tonic_health::{ServingStatus, server::health_reporter};
 
@@ -47,6 +55,19 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
 /// # Errors
 /// [`ServeError`] where serving could not begin or failed.
 pub async fn serve(listener: TcpListener, routes: Routes, services: &[&str], shutdown: CancellationToken) -> Result<(), ServeError> {
+    serve_over(TcpIncoming::from(listener).with_nodelay(Some(true)), routes, services, shutdown).await
+}
+
+/// [`serve`] over connections that are accepted elsewhere.
+///
+/// # Errors
+/// [`ServeError`] where serving could not begin or failed.
+pub async fn serve_over<C: AsyncRead + AsyncWrite + Connected + Send + Unpin + 'static>(
+    connections: impl Stream<Item = io::Result<C>>,
+    routes: Routes,
+    services: &[&str],
+    shutdown: CancellationToken,
+) -> Result<(), ServeError> {
     let (reporter, health) = health_reporter();
     for service in services {
         reporter.set_service_status(*service, ServingStatus::Serving).await;
@@ -67,7 +88,7 @@ pub async fn serve(listener: TcpListener, routes: Routes, services: &[&str], shu
         .add_service(reflection().build_v1()?)
         // Python's client and older tools know only this one.
         .add_service(reflection().build_v1alpha()?)
-        .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async move { draining.cancelled().await });
+        .serve_with_incoming_shutdown(connections, async move { draining.cancelled().await });
     tokio::select! {
         ended = server => Ok(ended?),
         () = async { shutdown.cancelled().await; time::sleep(DRAIN).await } => {

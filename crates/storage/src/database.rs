@@ -1,6 +1,6 @@
 //! Opening a database and beginning write transactions.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use sea_orm::{
     ConnAcquireErr, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
@@ -22,9 +22,22 @@ const ONE_AT_A_TIME: &str = "SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact
 const BUSY: [&str; 5] = ["5", "261", "517", "55P03", "40P01"];
 
 /// One service's database.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Database {
     connection: DatabaseConnection,
+    /// Makes the connection of a transaction; `None` where the pool of `connection` does.
+    #[cfg(feature = "simulation")]
+    transactions: Option<Transactions>,
+}
+
+/// Makes the connection of a transaction, which may have to wait for another.
+#[cfg(feature = "simulation")]
+pub type Transactions = std::sync::Arc<dyn Fn() -> futures::future::BoxFuture<'static, DatabaseConnection> + Send + Sync>;
+
+impl fmt::Debug for Database {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.connection.fmt(formatter)
+    }
 }
 
 /// Why a database could not be made ready.
@@ -76,7 +89,18 @@ impl Database {
             options.map_sqlx_postgres_opts(move |postgres| postgres.options([("lock_timeout", patience.as_millis().to_string())]));
         }
         let connection = sea_orm::Database::connect(options).await.map_err(StorageError::Open)?;
-        Ok(Self { connection })
+        Ok(Self {
+            connection,
+            #[cfg(feature = "simulation")]
+            transactions: None,
+        })
+    }
+
+    /// A database that a simulation answers for: reads on one connection, each transaction on one of its own.
+    #[cfg(feature = "simulation")]
+    #[must_use]
+    pub fn simulated(connection: DatabaseConnection, transactions: Transactions) -> Self {
+        Self { connection, transactions: Some(transactions) }
     }
 
     /// Brings the tables up to date, all in one transaction: a process that is killed half-way leaves the tables as they were, and of two that
@@ -112,6 +136,10 @@ impl Database {
     pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         let options =
             TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+        #[cfg(feature = "simulation")]
+        if let Some(connection) = &self.transactions {
+            return connection().await.begin_with_options(options).await;
+        }
         self.connection.begin_with_options(options).await
     }
 }

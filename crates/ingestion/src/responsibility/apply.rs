@@ -12,9 +12,9 @@ use leitai_domain::{
     },
 };
 use leitai_proto::ingestion::v1::{ApplyListResponse, DutyChange, ListFault, ListItem};
+use leitai_rpc::blocking;
 use leitai_workbook::duties;
 use sea_orm::DatabaseTransaction;
-use tokio::task::spawn_blocking;
 
 use super::{
     Responsibility, lists, refused,
@@ -83,7 +83,7 @@ impl Responsibility {
         let counties = plans::counties(self.service.database.connection(), &document.id, revision).await?;
         let counties: BTreeSet<String> = counties.into_iter().map(|county| county.code).collect();
         let registry = Arc::clone(&self.service.registry);
-        spawn_blocking(move || read(content, &document, &counties, &registry, home.as_deref())).await?
+        blocking::run(move || read(content, &document, &counties, &registry, home.as_deref())).await?
     }
 
     async fn store_list(&self, new: &NewList, plan_revision: i32, duties: Vec<Duty>) -> Result<ApplyListResponse, Error> {

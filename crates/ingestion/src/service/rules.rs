@@ -10,8 +10,8 @@ use std::{
 use leitai_checks::{RuleError, RuleSet};
 use leitai_domain::plan::{Plan as Document, Severity};
 use leitai_proto::ingestion::v1::{Finding, FindingSeverity, ItemReason};
+use leitai_rpc::blocking;
 use sea_orm::ConnectionTrait;
-use tokio::task::spawn_blocking;
 
 pub use self::scene::{Found, Row, Scene};
 use super::{Service, submit::Draft};
@@ -63,7 +63,7 @@ impl Service {
         let accepted = draft.items.iter().enumerate().filter(|(_, stored)| stored.item.reason() == ItemReason::Accepted);
         let rows = accepted.filter_map(Row::of).collect();
         let scene = self.beside(conn, &draft.head, set, rows).await?;
-        let found = spawn_blocking(move || scene.check()).await?;
+        let found = blocking::run(move || scene.check()).await?;
         mark(&mut draft.items, &found);
         draft.findings = found.into_iter().filter_map(|found| finding(found, &draft.items, &draft.head)).collect();
         Ok(draft)

@@ -8,12 +8,11 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use leitai_domain::{division::Registry, plan::Plan as Document};
 use leitai_proto::ingestion::v1::{Finding, Report, ReportEventKind, ReportItem};
-use leitai_rpc::clock::millis;
+use leitai_rpc::{blocking, clock::millis};
 use leitai_storage::requests;
 use leitai_workbook::{open::WorkbookError, rows};
 use prost::Message;
 use sea_orm::DatabaseTransaction;
-use tokio::task::spawn_blocking;
 
 use self::draft::Settled;
 use super::{Content, Service, Submission, force, lost_race};
@@ -190,7 +189,7 @@ impl Service {
         let (by, simulated, revision) = (submission.submitter.clone(), submission.simulated, plan.revision);
         let content = std::mem::replace(&mut submission.content, Content::Rows(Vec::new()));
         let (to_judge, name) = (Arc::clone(&document), submission.file_name.clone());
-        let items = spawn_blocking(move || {
+        let items = blocking::run(move || {
             let origin = Origin { plan: &to_judge, revision, submitter: &by, simulated, file_name: &name };
             judge(content, origin, &registry, home.as_deref())
         });

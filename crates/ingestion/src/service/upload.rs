@@ -11,12 +11,12 @@ use std::{sync::Arc, time::Duration};
 
 use leitai_domain::plan::Plan as Document;
 use leitai_proto::ingestion::v1::{ItemReason, Report, ReportItem};
-use leitai_rpc::clock::millis;
+use leitai_rpc::{blocking, clock::millis};
 use leitai_workbook::rows::{self, Row};
 use prost::Message;
 use sea_orm::DatabaseTransaction;
 use sha2::{Digest, Sha256};
-use tokio::{task::spawn_blocking, time::sleep};
+use tokio::time::sleep;
 
 pub use self::rules::HELD_AT_A_TIME;
 use super::{Service, Submission, submit};
@@ -105,7 +105,7 @@ impl Service {
             }
         }
         let (registry, document, home) = (Arc::clone(&self.registry), Arc::clone(&upload.document), upload.home.clone());
-        let items = spawn_blocking(move || assess::each(rows::read(rows, &registry, home.as_deref()), &document)).await?;
+        let items = blocking::run(move || assess::each(rows::read(rows, &registry, home.as_deref()), &document)).await?;
         let items: Vec<Stored> = (first..).zip(&items).map(|(position, item)| stored_item(position, item)).collect();
         for stored in &items {
             upload.judged.update(stored.item.encode_length_delimited_to_vec());

@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, sync::watch};
 use tokio_rustls::TlsAcceptor;
 
 pub use self::fault::{Act, Fault, Moment, Stage};
-use self::session::Session;
+use self::session::{Session, Stream};
 
 /// A letter that was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,17 +94,21 @@ impl Setup {
     /// Starts it.
     pub async fn start(self) -> SmtpServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
-        let address = listener.local_addr().expect("an address");
-        let shared = Arc::new(Shared { seen: Mutex::default(), count: watch::Sender::new(0), setup: self });
-        let server = SmtpServer { address, shared };
+        let server = self.at(listener.local_addr().expect("an address"));
         let accepting = server.clone();
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                accepting.shared.seen().connections += 1;
-                tokio::spawn(Session::serve(socket, Arc::clone(&accepting.shared)));
+                tokio::spawn(accepting.serve(socket));
             }
         });
         server
+    }
+
+    /// One that is said to be at an address, and gets its connections from [`SmtpServer::serve`] alone.
+    #[must_use]
+    pub fn at(self, address: SocketAddr) -> SmtpServer {
+        let shared = Arc::new(Shared { seen: Mutex::default(), count: watch::Sender::new(0), setup: self });
+        SmtpServer { address, shared }
     }
 }
 
@@ -146,6 +150,12 @@ impl SmtpServer {
     /// Starts one without TLS. `decide` gets the recipient and how often that one was tried before.
     pub async fn start(decide: impl Fn(&str, usize) -> Fault + Send + Sync + 'static) -> Self {
         Setup::new(fault::script(decide)).start().await
+    }
+
+    /// Serves a connection to its end.
+    pub fn serve<S: Stream + 'static>(&self, connection: S) -> impl Future<Output = ()> + Send + use<S> {
+        self.shared.seen().connections += 1;
+        Session::serve(connection, Arc::clone(&self.shared))
     }
 
     /// `smtp://127.0.0.1:PORT`.

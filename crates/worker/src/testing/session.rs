@@ -3,14 +3,13 @@
 use std::{future::pending, io, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
-    net::TcpStream,
-};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 
 use super::{Act, Encryption, Shared, Stage};
 
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+/// What a session goes over.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// The session ends: the connection is closed.
@@ -32,7 +31,7 @@ pub(super) struct Session {
 
 impl Session {
     /// Ends with the connection, however that ends.
-    pub(super) async fn serve(socket: TcpStream, shared: Arc<Shared>) {
+    pub(super) async fn serve(socket: impl Stream + 'static, shared: Arc<Shared>) {
         let implicit = match &shared.setup.encryption {
             Encryption::Implicit(acceptor) => Some(acceptor.clone()),
             _ => None,

@@ -24,7 +24,7 @@ use tokio::time::timeout;
 
 use self::{
     session::{Mail, Said, deliver, words},
-    socket::{Socket, TlsError},
+    socket::{Socket, TlsError, plain},
 };
 use super::Attempt;
 use crate::config::{Security, SmtpServer};
@@ -179,8 +179,7 @@ async fn connect(server: &SmtpServer) -> Result<Connection, ConnectError> {
             AsyncSmtpConnection::connect_with_transport(Box::new(socket), hello).await.map_err(ConnectError::Greeting)?
         }
         Security::None | Security::StartTls(_) => {
-            let socket = Socket::connect(address).await?;
-            AsyncSmtpConnection::connect_with_transport(Box::new(socket), hello).await.map_err(ConnectError::Greeting)?
+            AsyncSmtpConnection::connect_with_transport(plain(address).await?, hello).await.map_err(ConnectError::Greeting)?
         }
     };
     if let Security::StartTls(tls) = &server.security {

@@ -8,8 +8,8 @@ use leitai_domain::{
     period::Period,
     plan::{Plan as Document, Severity},
 };
+use leitai_rpc::blocking;
 use sea_orm::DatabaseTransaction;
-use tokio::task::spawn_blocking;
 
 use crate::{
     error::Error,
@@ -88,7 +88,7 @@ impl Service {
             for part in parts {
                 let (_, scene) = self.part_scene(tx, head, set, part).await?;
                 let before = Arc::clone(&before);
-                all.add(spawn_blocking(move || scene.tables(pass, &before)).await?, |period| part.holds(period));
+                all.add(blocking::run(move || scene.tables(pass, &before)).await?, |period| part.holds(period));
             }
             before = Arc::new(all);
         }
@@ -121,7 +121,7 @@ impl Service {
     ) -> Result<bool, Error> {
         let (mut items, scene) = self.part_scene(tx, head, set, part).await?;
         let tables = Arc::clone(tables);
-        let mut found = spawn_blocking(move || scene.check_part(&tables)).await?;
+        let mut found = blocking::run(move || scene.check_part(&tables)).await?;
         let period = |found: &Found| items.get(found.at).and_then(|stored| stored.item.period.parse().ok());
         found.retain(|found| period(found).is_some_and(|period| part.holds(period)));
         mark(&mut items, &found);

@@ -36,15 +36,19 @@ pub struct Socket<S = TcpStream> {
     unended: usize,
 }
 
-impl Socket {
-    /// Connects.
-    ///
-    /// # Errors
-    /// The system's own.
-    pub async fn connect(address: (&str, u16)) -> io::Result<Self> {
-        let stream = without_delay(address).await?;
-        Ok(Self::over(stream.peer_addr()?, stream))
+/// Connects; in a simulation over its network.
+///
+/// # Errors
+/// The system's own.
+pub async fn plain(address: (&str, u16)) -> io::Result<Box<dyn AsyncTokioStream>> {
+    #[cfg(feature = "simulation")]
+    if let Some(network) = leitai_rpc::simulation::network() {
+        let stream = network.connect(address.0.to_owned(), address.1).await?;
+        let peer = SocketAddr::from((std::net::Ipv4Addr::UNSPECIFIED, address.1));
+        return Ok(Box::new(Socket::over(peer, stream)));
     }
+    let stream = without_delay(address).await?;
+    Ok(Box::new(Socket::over(stream.peer_addr()?, stream)))
 }
 
 impl Socket<Encrypted> {
