@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Values held against what is in force at a time.
-const PAGE: u64 = 2_000;
+pub(super) const PAGE: u64 = 2_000;
 /// Entries of the change log made at a time.
 const ENTRIES: usize = 1_000;
 

@@ -12,7 +12,7 @@ use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    convert::stored_items,
+    convert::{hex, stored_items},
     error::Error,
     life::{
         self,
@@ -149,7 +149,7 @@ fn judged(items: &[Stored], simulated: bool) -> String {
         hash.update(stored.item.encode_length_delimited_to_vec());
         hash.update(format!("{:?}\t{}\n", stored.printed_rank, stored.proxy));
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(hash)
 }
 
 fn summary(items: &[Stored]) -> Report {

@@ -4,17 +4,21 @@ use leitai_domain::plan::{ApprovalLevel, Plan as Document};
 use leitai_proto::ingestion::v1::{ItemReason, Report};
 use leitai_storage::is_busy;
 use sea_orm::{DatabaseTransaction, DbErr};
-use sha2::{Digest, Sha256};
 
 use super::{Upload, repeats};
 use crate::{
+    convert::hex,
     error::Error,
     life::{
         self, Owners,
         hash::{Line, ValuesHash},
     },
     report::settle::{Source, Then, settle},
-    service::{Service, force, lost_race, submit},
+    service::{
+        Service,
+        force::{self, PAGE},
+        lost_race, submit,
+    },
     store::{
         events,
         items::{self, Stored},
@@ -25,8 +29,6 @@ use crate::{
     },
 };
 
-/// Values held against what is in force at a time.
-const PAGE: u64 = 2_000;
 /// How often another writer's lock is waited for, each time as long as any writer waits.
 const WAITS: u32 = 12;
 
@@ -221,8 +223,4 @@ async fn patiently<T, F: Future<Output = Result<T, DbErr>>>(begin: impl Fn() -> 
 fn approval(document: &Document, indicators: &[String]) -> Waiting {
     let owners = life::owners(document, indicators.iter().map(String::as_str));
     Waiting { levels: life::levels(document, &owners), owners }
-}
-
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
