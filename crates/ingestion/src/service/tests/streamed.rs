@@ -145,6 +145,8 @@ fn report() -> impl Strategy<Value = Vec<String>> {
 #[derive(Debug, Clone)]
 struct Case {
     in_force: Vec<String>,
+    /// Of an earlier report under the same rules: held, waiting for approval or in force.
+    earlier: Vec<String>,
     lines: Vec<String>,
     part: usize,
     held_at_a_time: usize,
@@ -153,12 +155,8 @@ struct Case {
 
 fn case() -> impl Strategy<Value = Case> {
     let levels = prop::sample::select(vec!["", "'county'", "'evaluator'", "'county', 'evaluator'"]);
-    (report(), report(), 1_usize..60, 1_usize..80, levels).prop_map(|(in_force, lines, part, held_at_a_time, levels)| Case {
-        in_force,
-        lines,
-        part,
-        held_at_a_time,
-        levels,
+    (report(), report(), report(), 1_usize..60, 1_usize..80, levels).prop_map(|(in_force, earlier, lines, part, held_at_a_time, levels)| {
+        Case { in_force, earlier, lines, part, held_at_a_time, levels }
     })
 }
 
@@ -200,6 +198,10 @@ async fn begin(service: &Service, plan_id: &str, case: &Case) {
     let known = Submission { plan_id: plan_id.to_owned(), ..csv(&format!("{plan_id}-known"), &case.in_force.concat()) };
     service.submit(known).await.unwrap();
     service.apply_plan(document(case.levels, RULES)).await.unwrap();
+    if !case.earlier.is_empty() {
+        let earlier = Submission { plan_id: plan_id.to_owned(), ..csv(&format!("{plan_id}-earlier"), &case.earlier.concat()) };
+        service.submit(earlier).await.unwrap();
+    }
 }
 
 async fn explain_all(service: &Service, report: &Report, told: &Told) {
@@ -257,7 +259,8 @@ const REST: &str = "430822,gdp_growth,2025-M04,3,%\n230902,gdp_growth,2025-M04,3
 async fn held_values_of_a_stream_wait_for_explanations_and_approval(#[case] backend: Backend) {
     let Some((_test, service)) = open(backend).await else { return };
     let in_force: Vec<String> = format!("{TABLE}{REST}").replace("M04", "M03").lines().take(5).map(|line| format!("{line}\n")).collect();
-    begin(&service, "plan", &Case { in_force, lines: Vec::new(), part: 1, held_at_a_time: 1, levels: "'county'" }).await;
+    let (earlier, lines) = (Vec::new(), Vec::new());
+    begin(&service, "plan", &Case { in_force, earlier, lines, part: 1, held_at_a_time: 1, levels: "'county'" }).await;
     let plan_id = || "plan".to_owned();
     let report = stream(&service, Submission { plan_id: plan_id(), ..header("1") }, &[TABLE, REST]).await.unwrap();
     assert_eq!((report.state(), report.waits.len(), report.approval_levels.join(",")), (ReportState::Held, 2, "county".to_owned()));
