@@ -65,12 +65,6 @@ impl Duty {
         }
         Key::Words(self.indicator_id.clone(), self.division_code.clone(), self.project.clone(), self.measure.clone())
     }
-
-    /// True where nothing but the place differs.
-    #[must_use]
-    pub fn says_the_same(&self, other: &Self) -> bool {
-        *self == Self { place: self.place.clone(), ..other.clone() }
-    }
 }
 
 /// What rows are read against.

@@ -30,6 +30,18 @@ impl State {
         }
     }
 
+    /// Whether something can still be done about the measure.
+    ///
+    /// # Errors
+    /// [`Refusal::Done`], [`Refusal::Cancelled`].
+    pub fn takes(self) -> Result<(), Refusal> {
+        match self {
+            Self::NotStarted | Self::UnderWay => Ok(()),
+            Self::Done => Err(Refusal::Done),
+            Self::Cancelled => Err(Refusal::Cancelled),
+        }
+    }
+
     /// The state with this word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
@@ -147,12 +159,10 @@ impl Life {
 pub fn after(life: &Life, deed: Deed, agency: &str, owner: &str, co_owners: &[String], today: Date) -> Result<Life, Refusal> {
     let helps = matches!(deed, Deed::Report { .. }) && co_owners.iter().any(|other| other == agency);
     let (Deed::Report { day, .. } | Deed::Finish { day }) = deed;
-    match life.state {
-        _ if agency != owner && !helps => return Err(Refusal::NotYours),
-        State::Done => return Err(Refusal::Done),
-        State::Cancelled => return Err(Refusal::Cancelled),
-        State::NotStarted | State::UnderWay => {}
+    if agency != owner && !helps {
+        return Err(Refusal::NotYours);
     }
+    life.state.takes()?;
     if day > today {
         return Err(Refusal::DayAhead);
     }

@@ -1,6 +1,10 @@
 //! Applying a whole list.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    mem,
+    sync::Arc,
+};
 
 use leitai_domain::{
     division::Registry,
@@ -68,9 +72,10 @@ impl Responsibility {
     ///
     /// # Errors
     /// [`Error::UnknownPlan`]; [`Error::Workbook`]; `NOT_YOUR_LIST`.
-    pub async fn apply_list(&self, new: NewList) -> Result<ApplyListResponse, Error> {
+    pub async fn apply_list(&self, mut new: NewList) -> Result<ApplyListResponse, Error> {
         let plan = self.service.plan(&new.plan_id).await?;
-        let duties = match self.read(&plan.document_toml, plan.revision, new.content.clone()).await? {
+        let content = mem::replace(&mut new.content, ListContent::Rows(Vec::new()));
+        let duties = match self.read(&plan.document_toml, plan.revision, content).await? {
             Ok(duties) => duties,
             Err(faults) => return Ok(faulty(faults)),
         };
@@ -109,6 +114,7 @@ impl Responsibility {
         let (at_ms, today) = self.now();
         let before = known.map_or(0, |known| known.revision);
         let mut changes = Changes { new, at_ms, list_revision: before + 1, rows: Vec::new(), wordings: Vec::new(), events: Vec::new() };
+        let held: HashMap<&str, &measure::Model> = held.iter().map(|row| (row.measure_id.as_str(), row)).collect();
         let items = (1..).zip(outcomes).map(|(position, outcome)| changes.take(position, outcome, &held, today));
         let items: Vec<ListItem> = items.collect::<Result<_, _>>()?;
         let changed = !changes.events.is_empty();
@@ -135,8 +141,14 @@ struct Changes<'a> {
 }
 
 impl Changes<'_> {
-    fn take(&mut self, position: i32, outcome: Outcome, held: &[measure::Model], today: time::Date) -> Result<ListItem, Error> {
-        let row = |id: &str| held.iter().find(|row| row.measure_id == id).cloned().ok_or_else(|| Error::StoredText(id.to_owned()));
+    fn take(
+        &mut self,
+        position: i32,
+        outcome: Outcome,
+        held: &HashMap<&str, &measure::Model>,
+        today: time::Date,
+    ) -> Result<ListItem, Error> {
+        let row = |id: &str| held.get(id).map(|row| (*row).clone()).ok_or_else(|| Error::StoredText(id.to_owned()));
         match outcome {
             Outcome::Added(duty) => {
                 let row = lists::new_row(&self.new.plan_id, &self.new.list_id, &duty);

@@ -4,7 +4,7 @@ use leitai_domain::{
     division::Level,
     responsibility::{
         levels::{self, Body},
-        measure::State,
+        measure::Refusal,
         problem::{self as life, Deed, Life},
     },
 };
@@ -142,14 +142,9 @@ impl Responsibility {
 
 /// Only the owner of a measure that is still to be done raises problems about it.
 fn may_raise(measure: &measure::Model, agency: &str) -> Result<(), Error> {
-    use leitai_domain::responsibility::measure::Refusal;
-    let refusal = match lists::life(measure)?.state {
-        _ if measure.owner != agency => Refusal::NotYours,
-        State::Done => Refusal::Done,
-        State::Cancelled => Refusal::Cancelled,
-        State::NotStarted | State::UnderWay => return Ok(()),
-    };
-    Err(refused(refusal.reason(), refusal))
+    let state = lists::life(measure)?.state;
+    let open = if measure.owner == agency { state.takes() } else { Err(Refusal::NotYours) };
+    open.map_err(|refusal| refused(refusal.reason(), refusal))
 }
 
 /// A deed's call, with whose name answers are remembered, and what the history calls it.

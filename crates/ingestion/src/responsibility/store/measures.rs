@@ -1,5 +1,6 @@
 //! Measures.
 
+use leitai_domain::responsibility::measure::State;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
@@ -112,7 +113,7 @@ pub async fn add_revisions(tx: &DatabaseTransaction, rows: Vec<revision::Model>)
 /// True of measures whose due day passed before a day without their being done or cancelled by then.
 pub(super) fn overdue_on(day: &str) -> Condition {
     use measure::Column as C;
-    let open = C::State.is_in(["not_started", "under_way"]);
+    let open = C::State.is_in([State::NotStarted, State::UnderWay].map(State::word));
     Condition::all().add(C::DueOn.lt(day)).add(Condition::any().add(open).add(C::DoneOn.gt(day)).add(C::CancelledOn.gt(day)))
 }
 

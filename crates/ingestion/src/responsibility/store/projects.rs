@@ -1,5 +1,6 @@
 //! Projects: the measures of one target and name, counted.
 
+use leitai_domain::responsibility::measure::State;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, SimpleExpr},
@@ -58,10 +59,10 @@ pub struct Row {
 /// # Errors
 /// The database's own.
 pub async fn list(conn: &impl ConnectionTrait, filter: &Filter, after: Option<&Key>, limit: u64) -> Result<Vec<Row>, DbErr> {
-    let state = |words: &[&str]| Condition::all().add(C::State.is_in(words.iter().copied()));
+    let state = |states: &[State]| Condition::all().add(C::State.is_in(states.iter().map(|state| state.word())));
     let count = |which: Condition| -> SimpleExpr { Expr::expr(Expr::case(which, 1).finally(0)).sum() };
     let due = |which: Condition| Expr::expr(Expr::case(which, Expr::col(C::DueOn)));
-    let (open, kept) = (state(&["not_started", "under_way"]), state(&["not_started", "under_way", "done"]));
+    let (open, kept) = (state(&[State::NotStarted, State::UnderWay]), state(&[State::NotStarted, State::UnderWay, State::Done]));
     let key = [C::DivisionCode, C::IndicatorId, C::ListId, C::Project];
     let mut rows = Entity::find().select_only().filter(C::PlanId.eq(&filter.plan_id));
     for column in key {
@@ -69,9 +70,9 @@ pub async fn list(conn: &impl ConnectionTrait, filter: &Filter, after: Option<&K
     }
     rows = rows
         .column_as(count(kept.clone()), "measures")
-        .column_as(count(state(&["not_started"])), "not_started")
-        .column_as(count(state(&["under_way"])), "under_way")
-        .column_as(count(state(&["done"])), "done")
+        .column_as(count(state(&[State::NotStarted])), "not_started")
+        .column_as(count(state(&[State::UnderWay])), "under_way")
+        .column_as(count(state(&[State::Done])), "done")
         .column_as(count(overdue_on(&filter.day)), "overdue")
         .column_as(due(open).min(), "next_due_on")
         .column_as(due(kept).max(), "last_due_on");
