@@ -13,7 +13,7 @@ use super::{
     Migrator,
     entities::{
         finding, finding_explanation, observation, observation_revision, plan, plan_county, plan_revision, report, report_event,
-        report_item, round, upload,
+        report_item, round, upload, upload_finding,
     },
     observations::{self, Filter, Key},
     revisions::{self, NEWEST, Place, Since},
@@ -292,6 +292,7 @@ async fn entities_and_tables_agree(#[case] backend: Backend) {
     let plans = shared.entity::<plan::Entity>().await.entity::<plan_revision::Entity>().await.entity::<plan_county::Entity>().await;
     let reports = plans.entity::<report::Entity>().await.entity::<report_event::Entity>().await.entity::<report_item::Entity>().await;
     let reports = reports.entity::<upload::Entity>().await.entity::<finding::Entity>().await.entity::<finding_explanation::Entity>().await;
+    let reports = reports.entity::<upload_finding::Entity>().await;
     let values = reports.entity::<observation::Entity>().await.entity::<observation_revision::Entity>().await;
     let duties = values.entity::<round::Entity>().await.entity::<duties::list::Entity>().await.entity::<duties::measure::Entity>().await;
     let duties = duties.entity::<duties::revision::Entity>().await.entity::<duties::problem::Entity>().await;
