@@ -97,19 +97,21 @@ pub fn xlsx_of(input: &[u8]) -> Vec<u8> {
     let (shared, styles) = halves(rest);
     const ROOT: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
     const SHEET: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet";
-    let relation = |id| format!(r#"<Relationship Id="rId{id}" Type="{SHEET}" Target="worksheets/sheet1.xml"/>"#);
-    // However a seed numbers its sheets, all of them are the one.
+    let part = |id: u8| format!("worksheets/sheet{id}.xml");
+    let relation = |id| format!(r#"<Relationship Id="rId{id}" Type="{SHEET}" Target="{}"/>"#, part(id));
+    // However a seed numbers its sheets, all of them are alike.
     let relations = format!("<Relationships>{}</Relationships>", (1..10).map(relation).collect::<String>());
     let entries = [
         ("[Content_Types].xml", b"<Types/>".as_slice()),
         ("_rels/.rels", ROOT.as_bytes()),
         ("xl/workbook.xml", book),
         ("xl/_rels/workbook.xml.rels", relations.as_bytes()),
-        ("xl/worksheets/sheet1.xml", sheet),
         ("xl/sharedStrings.xml", shared),
         ("xl/styles.xml", styles),
     ];
-    archive(&entries.into_iter().filter(|(_, content)| !content.is_empty()).collect::<Vec<_>>())
+    let sheets: Vec<String> = (1..10).map(|id| format!("xl/{}", part(id))).collect();
+    let sheets = sheets.iter().map(|name| (name.as_str(), sheet));
+    archive(&entries.into_iter().chain(sheets).filter(|(_, content)| !content.is_empty()).collect::<Vec<_>>())
 }
 
 /// An `.ods` of its content.

@@ -10,6 +10,7 @@ pub mod encoding;
 mod format;
 pub mod kind;
 mod ods;
+mod parts;
 mod sheet;
 mod unpack;
 mod xls;
@@ -67,6 +68,9 @@ pub enum WorkbookError {
     /// Over a bound.
     #[error("the workbook is too large: {0}")]
     TooLarge(String),
+    /// Two sheets are one part; no spreadsheet program writes that.
+    #[error("two of the workbook's sheets have one part, `{0}`: open it in a spreadsheet program and save it again")]
+    SharedPart(String),
     /// The file broke a reader that we rely on.
     #[error("the file is damaged in a way that broke its reader: open it in a spreadsheet program and save it again")]
     Broke,

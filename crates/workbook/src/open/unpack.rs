@@ -4,7 +4,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use quick_xml::{Reader, events::Event};
 
-use super::WorkbookError;
+use super::{WorkbookError, parts};
 
 /// Most bytes that all entries of an archive may unpack to.
 pub const MAX_UNPACKED: u64 = 64 << 20;
@@ -29,7 +29,7 @@ pub(super) fn check(content: &[u8]) -> Result<(), WorkbookError> {
             check_shared(BufReader::new(archive.by_index(index)?))?;
         }
     }
-    Ok(())
+    parts::check(&mut archive)
 }
 
 /// A reader makes room for as many texts as the file states, and each text that is there costs more memory than it has bytes.
